@@ -1,0 +1,25 @@
+// Small operations on text that several folders need.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nopo {
+
+// Number of single-character edits between `a` and `b`, a swap of neighbours counting as one.
+int EditDistance(std::string_view a, std::string_view b);
+
+// The candidate that `name` most likely means, if one is near enough to be worth suggesting;
+// ignores case.
+std::optional<std::string> NearestName(std::string_view name,
+                                       const std::vector<std::string>& candidates);
+
+// "; did you mean 'X'?" or "".
+std::string DidYouMean(std::string_view name, const std::vector<std::string>& candidates);
+
+// `text` as one word of a POSIX shell.
+std::string ShellQuote(std::string_view text);
+
+}  // namespace nopo

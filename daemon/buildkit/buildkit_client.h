@@ -1,0 +1,104 @@
+// Builds images through BuildKit: the one inside a Docker Engine, reached by upgrading a connection to
+// the engine's socket. Speaks moby.buildkit.v1.Control and serves the session's file sync itself; no
+// docker or buildx program is involved.
+//
+// Thread-safe: one control connection (gRPC channel) is kept and shared, each build has a session of
+// its own. A session is never reused: the engine would silently build the files it was sent before.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/cancellation.h"
+#include "common/endpoint.h"
+
+namespace nopo {
+
+// One image to build with the Dockerfile frontend.
+struct SolveOptions {
+  std::string context_dir;       // Absolute path; the build context.
+  std::string dockerfile_text;   // The Dockerfile, served from memory.
+  std::string dockerfile_name = "Dockerfile";  // For messages.
+  // What `<Dockerfile>.dockerignore` says if there is one; the context's own .dockerignore is found
+  // in context_dir. Unset = only the latter.
+  std::optional<std::string> dockerignore_text;
+  std::string target;            // Stage; "" = the last.
+  std::map<std::string, std::string> build_args;
+  std::map<std::string, std::string> labels;
+  std::vector<std::string> tags;  // Names for the result in the engine's store.
+  bool no_cache = false;
+  bool pull = false;             // Resolve FROM at the registry even if the image is local.
+  std::string shared_key;        // Stable per machine and context: lets the engine diff files.
+  std::string network_mode;      // "" (default), "none", "host"
+};
+
+// One step of a build ("vertex"), merged from everything BuildKit said of it so far.
+struct SolveVertex {
+  std::string digest;
+  std::string name;  // "[2/4] COPY . /app"
+  bool cached = false;
+  bool started = false;
+  bool completed = false;
+  std::string error;
+  absl::Duration duration;
+};
+// Progress inside a step: "transferring context:", "exporting layers".
+struct SolveStatus {
+  std::string vertex;  // Digest.
+  std::string id;
+  std::string name;
+  int64_t current = 0;
+  int64_t total = 0;  // 0 = unknown.
+  bool completed = false;
+};
+struct SolveLog {
+  std::string vertex;
+  bool is_stderr = false;
+  std::string data;  // Not line-aligned.
+};
+struct SolveWarning {
+  std::string vertex;
+  std::string message;
+};
+using SolveEvent = std::variant<SolveVertex, SolveStatus, SolveLog, SolveWarning>;
+
+struct SolveResult {
+  std::string image_id;         // "sha256:..." of the image's config.
+  std::string manifest_digest;  // "" where the engine's store has none.
+  int64_t bytes_sent = 0;       // File data that went to BuildKit.
+  int steps = 0;                // Vertices that are steps of the Dockerfile.
+  int cached_steps = 0;
+};
+
+class BuildkitClient {
+ public:
+  // `engine` is the Docker Engine's endpoint. Connects lazily, again after the engine went away.
+  explicit BuildkitClient(Endpoint engine);
+  ~BuildkitClient();
+
+  // Builds and tags one image. Blocks; `progress` is called on another thread, one call at a time,
+  // never after Solve returned. On cancellation returns only once BuildKit has let go of the build.
+  //
+  // Errors (reason BUILD_FAILED unless said otherwise):
+  //   FAILED_PRECONDITION  the build failed: a step, the Dockerfile, a missing file. The message is
+  //                        BuildKit's without its prefixes; "Dockerfile:12: " before it if known
+  //   UNAVAILABLE (ENGINE_UNAVAILABLE)  no engine, or it went away in the middle
+  //   CANCELLED
+  absl::StatusOr<SolveResult> Solve(const SolveOptions& options,
+                                    const std::function<void(const SolveEvent&)>& progress,
+                                    const Cancellation& cancellation);
+
+ private:
+  class Control;
+  const std::unique_ptr<Control> control_;
+};
+
+}  // namespace nopo

@@ -1,0 +1,36 @@
+// Decides which files of a build context are sent: the pattern language of .dockerignore and of
+// BuildKit's include and exclude lists.
+//
+// `*` and `?` do not cross '/', `**` does, `[...]` are classes, `\` escapes, a leading `!` includes
+// again; later patterns win; a match on a directory counts for what is below it. Immutable.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace nopo {
+
+class IgnorePatterns {
+ public:
+  // Errors: INVALID_ARGUMENT naming a pattern that does not parse.
+  static absl::StatusOr<IgnorePatterns> Create(const std::vector<std::string>& patterns);
+  IgnorePatterns() = default;
+
+  // `path` is relative, '/'-separated, clean.
+  bool Excludes(std::string_view path) const;
+  // True when `dir` is excluded and no `!` pattern can match below it: its children need no look.
+  bool Prunes(std::string_view dir) const;
+
+ private:
+  struct Pattern;
+  std::vector<std::shared_ptr<const Pattern>> patterns_;
+};
+
+// The patterns of a .dockerignore file: comments and blank lines dropped, leading '/' and trailing
+// '/' removed, paths cleaned.
+std::vector<std::string> ParseDockerignore(std::string_view text);
+
+}  // namespace nopo

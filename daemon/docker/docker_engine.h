@@ -1,0 +1,125 @@
+// The Docker Engine API, as far as nopo speaks it. Knows nothing of projects or targets.
+//
+// Thread-safe: calls take kept-alive connections from a small pool. Every call blocks and ends early,
+// with CANCELLED, when its `cancellation` fires.
+//
+// Errors of all calls (Reason in parentheses, see common/error.h):
+//   UNAVAILABLE (ENGINE_UNAVAILABLE)  nobody answers at the endpoint, or it went away in the middle
+//   PERMISSION_DENIED (PERMISSION)    the user may not use the socket
+//   NOT_FOUND                         no such container, image, network or volume
+//   ALREADY_EXISTS                    the name is taken
+//   FAILED_PRECONDITION               the engine says 409: in use, not running ...
+//   RESOURCE_EXHAUSTED (PORT_TAKEN)   StartContainer: a host port is taken
+//   INTERNAL (ENGINE_FAILED)          anything else; the message is the engine's
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/cancellation.h"
+#include "common/endpoint.h"
+#include "daemon/docker/types.h"
+
+namespace nopo {
+
+// One of the engine's events (GET /events), as far as anybody needs it.
+struct EngineEvent {
+  std::string type;    // "container", "image", "network", "volume"
+  std::string action;  // "start", "health_status: healthy"
+  std::string actor_id;
+  Labels attributes;
+  int64_t time_ns = 0;
+};
+
+struct LogOptions {
+  bool follow = false;
+  int tail = -1;  // Lines; -1 = all.
+  bool timestamps = false;
+  absl::Time since = absl::InfinitePast();
+};
+
+// A piece of a container's output.
+enum class ContainerStream { kStdout, kStderr };
+using OutputHandler = std::function<void(ContainerStream stream, std::string_view data)>;
+
+class DockerEngine {
+ public:
+  // Connects lazily.
+  explicit DockerEngine(Endpoint endpoint);
+  ~DockerEngine();
+
+  const Endpoint& endpoint() const;
+
+  // GET /_ping; also fixes the API version that later calls use. Cheap (0.2 ms).
+  absl::StatusOr<EngineVersion> Ping(const Cancellation& cancellation);
+  // GET /version: the engine's own version ("26.1.5"). 20 ms: never on a warm path.
+  absl::StatusOr<std::string> Version(const Cancellation& cancellation);
+
+  // `labels`: "key" or "key=value", all must match. Each container found is inspected, so that
+  // health and ports are known.
+  absl::StatusOr<std::vector<Container>> ListContainers(const std::vector<std::string>& labels,
+                                                        const Cancellation& cancellation);
+  absl::StatusOr<Container> InspectContainer(std::string_view id, const Cancellation& cancellation);
+  // Returns the id.
+  absl::StatusOr<std::string> CreateContainer(std::string_view name, const ContainerSpec& spec,
+                                              const Cancellation& cancellation);
+  // OK also when it runs already.
+  absl::Status StartContainer(std::string_view id, const Cancellation& cancellation);
+  // SIGTERM (or the container's own stop signal), SIGKILL after `grace`. OK when it is not running.
+  absl::Status StopContainer(std::string_view id, absl::Duration grace,
+                             const Cancellation& cancellation);
+  absl::Status KillContainer(std::string_view id, std::string_view signal,
+                             const Cancellation& cancellation);
+  // OK also when it is gone; waits for a removal already in progress.
+  absl::Status RemoveContainer(std::string_view id, bool force, bool volumes,
+                               const Cancellation& cancellation);
+  absl::Status RenameContainer(std::string_view id, std::string_view name,
+                               const Cancellation& cancellation);
+  // Blocks until it is no longer running; its exit code.
+  absl::StatusOr<int> WaitContainer(std::string_view id, const Cancellation& cancellation);
+  // Attaches to stdout and stderr, starts the container, hands output to `output` on this thread
+  // until it ends, returns its exit code. Nothing printed is lost. The container is not removed.
+  absl::StatusOr<int> RunAttached(std::string_view id, const OutputHandler& output,
+                                  const Cancellation& cancellation);
+  // Until the log ends, or with `follow` until the container does or `cancellation` fires (OK then).
+  absl::Status ReadLogs(std::string_view id, const LogOptions& options, const OutputHandler& output,
+                        const Cancellation& cancellation);
+
+  absl::StatusOr<std::vector<Network>> ListNetworks(const std::vector<std::string>& labels,
+                                                    const Cancellation& cancellation);
+  absl::StatusOr<std::string> CreateNetwork(std::string_view name, const Labels& labels,
+                                            const Cancellation& cancellation);
+  absl::Status RemoveNetwork(std::string_view id, const Cancellation& cancellation);
+  absl::StatusOr<std::vector<Volume>> ListVolumes(const std::vector<std::string>& labels,
+                                                  const Cancellation& cancellation);
+  absl::Status CreateVolume(std::string_view name, const Labels& labels,
+                            const Cancellation& cancellation);
+  absl::Status RemoveVolume(std::string_view name, const Cancellation& cancellation);
+
+  absl::StatusOr<std::vector<Image>> ListImages(const Cancellation& cancellation);
+  absl::StatusOr<Image> InspectImage(std::string_view reference, const Cancellation& cancellation);
+  absl::Status TagImage(std::string_view source, std::string_view reference,
+                        const Cancellation& cancellation);
+  absl::Status RemoveImage(std::string_view reference, const Cancellation& cancellation);
+  // Pulls one tag; `progress` gets lines for people. NETWORK errors carry the registry's words.
+  absl::Status PullImage(std::string_view reference, std::string_view registry_auth_json,
+                         const std::function<void(std::string_view)>& progress,
+                         const Cancellation& cancellation);
+
+  // Streams events from `since` (InfinitePast = from now) until the engine closes the stream
+  // (UNAVAILABLE) or `cancellation` fires (CANCELLED). `subscribed` is called once the engine has
+  // answered. `handler` must be quick: the engine drops events for a reader that lags.
+  absl::Status StreamEvents(absl::Time since, const std::function<void()>& subscribed,
+                            const std::function<void(const EngineEvent&)>& handler,
+                            const Cancellation& cancellation);
+
+ private:
+  class Connections;
+  const std::unique_ptr<Connections> connections_;
+};
+
+}  // namespace nopo

@@ -1,0 +1,29 @@
+#include "daemon/events/event_sink.h"
+
+namespace nopo {
+
+std::string_view TaskOutcomeName(TaskOutcome outcome) {
+  switch (outcome) {
+    case TaskOutcome::kSucceeded:
+      return "succeeded";
+    case TaskOutcome::kUpToDate:
+      return "up-to-date";
+    case TaskOutcome::kFailed:
+      return "failed";
+    case TaskOutcome::kSkipped:
+      return "skipped";
+    case TaskOutcome::kCancelled:
+      return "cancelled";
+  }
+  return "unknown";
+}
+
+void EventSink::Info(std::string_view message) {
+  Report(LogWritten{.level = LogWritten::Level::kInfo, .message = std::string(message)});
+}
+
+void EventSink::Warning(std::string_view message) {
+  Report(LogWritten{.level = LogWritten::Level::kWarning, .message = std::string(message)});
+}
+
+}  // namespace nopo

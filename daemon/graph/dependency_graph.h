@@ -1,0 +1,40 @@
+// A directed graph of names, in which an edge leads from a name to what it depends on.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nopo {
+
+class DependencyGraph {
+ public:
+  // Adds `name` without dependencies unless it is there.
+  void AddNode(std::string_view name);
+  // Adds both nodes; repeats are ignored.
+  void AddDependency(std::string_view name, std::string_view depends_on);
+
+  bool Contains(std::string_view name) const;
+  // In insertion order; empty for an unknown name.
+  const std::vector<std::string>& DependenciesOf(std::string_view name) const;
+
+  // A cycle in dependency order with its first name repeated at the end ("web", "api", "web"),
+  // starting at its smallest name; empty when there is none. Deterministic. Iterative: a chain of
+  // any length is fine.
+  std::vector<std::string> FindCycle() const;
+  // Dependencies before dependents; ties by name. Requires no cycle.
+  std::vector<std::string> TopologicalOrder() const;
+  // `roots` and everything they depend on, sorted.
+  std::vector<std::string> ReachableFrom(const std::vector<std::string>& roots) const;
+  // `roots` and everything that depends on them, sorted.
+  std::vector<std::string> DependentsOf(const std::vector<std::string>& roots) const;
+
+ private:
+  std::map<std::string, std::vector<std::string>, std::less<>> dependencies_;
+};
+
+// "web -> api -> web"
+std::string CycleText(const std::vector<std::string>& cycle);
+
+}  // namespace nopo

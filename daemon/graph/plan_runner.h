@@ -1,0 +1,62 @@
+// Runs a plan: starts each task as soon as its own dependencies are done.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/cancellation.h"
+#include "daemon/events/event_sink.h"
+#include "daemon/graph/plan.h"
+
+namespace nopo {
+
+// What one task did.
+struct TaskResult {
+  absl::Status status;                  // Not OK: the task failed (or was cancelled).
+  std::string reason;                   // "created: no container"; see TaskFinished.
+  bool up_to_date = false;              // Nothing had to be done.
+  std::vector<std::string> last_lines;  // Of a failure: the end of its log.
+};
+
+// Does one task's work; blocks until it is done. Reports output and progress to `events` under the
+// task's name; start and finish are the runner's to report. Called on a thread of the runner.
+using TaskBody = std::function<TaskResult(EventSink& events, const Cancellation& cancellation)>;
+
+struct RunOptions {
+  int jobs = 1;            // Tasks at once, at least 1.
+  bool fail_fast = false;  // Cancel what runs as soon as one task fails.
+};
+
+// How each task ended, in the order in which they did.
+struct RunSummary {
+  struct Entry {
+    std::string task;
+    TaskOutcome outcome;
+    absl::Status status;
+    std::string reason;
+    absl::Duration duration;
+    std::vector<std::string> last_lines;
+  };
+  std::vector<Entry> entries;
+
+  int CountOf(TaskOutcome outcome) const;
+  const Entry* Find(std::string_view task) const;
+  // OK when every task succeeded; CANCELLED when the run was cancelled; the failed task's own
+  // status (with its reason and exit code) when one failed; else a TASK_FAILED that counts them,
+  // with the reason they share if they share one.
+  absl::Status Outcome() const;
+};
+
+// Publishes PlanReady, runs every task of `plan`, and returns when the last has ended.
+//
+// A failed task's dependents are skipped; independent tasks still start, unless `fail_fast`. Once
+// `cancellation` fires no task starts, and those that run are cancelled and waited for. `bodies` has
+// one for each task. Up to `jobs` threads, joined before returning.
+RunSummary RunPlan(const Plan& plan, const std::map<std::string, TaskBody>& bodies,
+                   const RunOptions& options, EventSink& events, const Cancellation& cancellation);
+
+}  // namespace nopo

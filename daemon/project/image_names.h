@@ -1,0 +1,49 @@
+// Names of the images of a project, from the environment, `.env` and the project's name.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "daemon/project/project.h"
+
+namespace nopo {
+
+// "[registry/]image[:version][@sha256:digest]"
+struct ImageReference {
+  std::string registry;  // "" = none.
+  std::string image;     // "team/shop"
+  std::string version;
+  std::string digest;
+  std::string ToString() const;
+};
+
+// A first path component is a registry if it has a `.` or `:` or is `localhost`.
+// Errors: INVALID_ARGUMENT saying which part does not parse.
+absl::StatusOr<ImageReference> ParseImageReference(std::string_view text);
+
+struct ImageNames {
+  std::string base;                            // Tag of the base image: "shop:local".
+  std::map<std::string, std::string> targets;  // Target id -> tag, for services that nopo builds.
+  std::string version;                         // "local" unless set.
+  std::string registry;
+  // Every managed key of behaviour section 5 that is known without writing .env: DOCKER_*,
+  // NODE_ENV, GIT_*, <TARGET>_IMAGE.
+  EnvironmentMap managed;
+};
+
+// Resolves level by level: `environment` (the caller's process), the project's `.env`, defaults.
+// Reads `.env` (or environment["ENV_FILE"]) if it exists; writes nothing.
+//
+// Errors (reason CONFIGURATION): a reference that does not parse, a digest without a version, naming
+// where the value came from.
+absl::StatusOr<ImageNames> ResolveImageNames(const Project& project,
+                                             const EnvironmentMap& environment);
+
+// All variables of the `.env` file (empty when there is none), for interpolation and Compose.
+absl::StatusOr<EnvironmentMap> ReadDotenv(const Project& project, const EnvironmentMap& environment);
+
+// Lower case, runs of other characters than a-z0-9 become '-', trimmed; "project" if nothing is left.
+std::string Slug(std::string_view name);
+
+}  // namespace nopo
