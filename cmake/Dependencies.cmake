@@ -38,7 +38,7 @@ nopo_static_group(nopo_grpc MODULES grpc++_unsecure protobuf
   EXTRA grpc++_reflection grpc++_unsecure grpc_unsecure gpr upb address_sorting re2 cares z)
 target_link_libraries(nopo_grpc INTERFACE nopo_absl)
 
-find_package(Boost 1.81 EXACT REQUIRED COMPONENTS headers CONFIG)
+find_package(Boost 1.81 REQUIRED COMPONENTS headers CONFIG)
 nopo_find_archive(NOPO_BOOST_JSON boost_json)
 nopo_find_archive(NOPO_BOOST_CONTAINER boost_container)
 add_library(nopo_boost_json INTERFACE)

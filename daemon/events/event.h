@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -77,7 +78,8 @@ struct LogWritten {
 // The last event of an operation that ran to its end.
 struct ResultReady {
   std::string summary;  // Lines for people: counts, URLs.
-  std::string json;     // The object that --json prints; "" when the operation has none.
+  std::string output;   // The answer as text, for stdout: the stages of a dry run.
+  std::string json;     // The answer as the object that --json prints; "" when there is none.
 };
 
 struct Event {
