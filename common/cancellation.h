@@ -1,7 +1,7 @@
 // Tells work in progress to stop, and wakes whatever it waits on.
 //
-// A Cancellation fires once. Code that blocks registers a callback which makes its wait end: shuts a
-// socket down, cancels a call, signals a process group. Thread-safe.
+// A Cancellation fires once. Code that blocks registers a callback which makes its wait end: shuts
+// a socket down, cancels a call, signals a process group. Thread-safe.
 #pragma once
 
 #include <functional>

@@ -19,8 +19,8 @@ namespace {
 constexpr int kDefaultTcpPort = 2375;  // Docker's plain-text port.
 
 absl::Status ConnectError(const Endpoint& endpoint, int error) {
-  const std::string message = absl::StrCat("cannot connect to ", endpoint.ToString(), ": ",
-                                           std::strerror(error));
+  const std::string message =
+      absl::StrCat("cannot connect to ", endpoint.ToString(), ": ", std::strerror(error));
   if (error == EACCES || error == EPERM) return absl::PermissionDeniedError(message);
   return absl::UnavailableError(message);
 }
@@ -29,10 +29,9 @@ absl::StatusOr<UniqueFd> DialUnix(const Endpoint& endpoint) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (endpoint.path.size() >= sizeof(address.sun_path)) {
-    return absl::InvalidArgumentError(absl::StrCat("socket path of ", endpoint.path.size(),
-                                                   " characters is longer than ",
-                                                   sizeof(address.sun_path) - 1, ": ",
-                                                   endpoint.path));
+    return absl::InvalidArgumentError(
+        absl::StrCat("socket path of ", endpoint.path.size(), " characters is longer than ",
+                     sizeof(address.sun_path) - 1, ": ", endpoint.path));
   }
   std::memcpy(address.sun_path, endpoint.path.data(), endpoint.path.size());
   UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -49,8 +48,8 @@ absl::StatusOr<UniqueFd> DialTcp(const Endpoint& endpoint) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  const int failure = ::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(),
-                                    &hints, &found);
+  const int failure =
+      ::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &hints, &found);
   if (failure != 0) {
     return absl::UnavailableError(
         absl::StrCat("cannot resolve ", endpoint.host, ": ", ::gai_strerror(failure)));
@@ -77,18 +76,18 @@ std::string Endpoint::ToString() const {
   return absl::StrCat("tcp://", host, ":", port);
 }
 
-absl::StatusOr<Endpoint> ParseEndpoint(std::string_view text) {
-  std::string_view rest = text;
+absl::StatusOr<Endpoint> ParseEndpoint(absl::string_view text) {
+  absl::string_view rest = text;
   if (absl::ConsumePrefix(&rest, "unix://") && !rest.empty() && rest.front() == '/') {
     return Endpoint{.kind = Endpoint::Kind::kUnix, .path = std::string(rest)};
   }
   rest = text;
   if (absl::ConsumePrefix(&rest, "tcp://") && !rest.empty()) {
     rest = absl::StripSuffix(rest, "/");
-    Endpoint endpoint{.kind = Endpoint::Kind::kTcp, .host = std::string(rest),
-                      .port = kDefaultTcpPort};
+    Endpoint endpoint{
+        .kind = Endpoint::Kind::kTcp, .host = std::string(rest), .port = kDefaultTcpPort};
     const size_t colon = rest.rfind(':');
-    if (colon == std::string_view::npos) return endpoint;
+    if (colon == absl::string_view::npos) return endpoint;
     endpoint.host = std::string(rest.substr(0, colon));
     if (!endpoint.host.empty() && absl::SimpleAtoi(rest.substr(colon + 1), &endpoint.port) &&
         endpoint.port > 0 && endpoint.port < 65536) {

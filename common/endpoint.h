@@ -2,9 +2,9 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "common/unique_fd.h"
 
 namespace nopo {
@@ -25,7 +25,7 @@ struct Endpoint {
 // Reads "unix:///path" or "tcp://host[:port]" (port 2375 when absent).
 //
 // Errors: INVALID_ARGUMENT naming what was found and what is accepted.
-absl::StatusOr<Endpoint> ParseEndpoint(std::string_view text);
+absl::StatusOr<Endpoint> ParseEndpoint(absl::string_view text);
 
 // Connects. The socket blocks and is closed on exec.
 //

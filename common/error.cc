@@ -12,11 +12,11 @@
 namespace nopo {
 namespace {
 
-constexpr std::string_view kReasonPayload = "nopo/reason";
-constexpr std::string_view kHintsPayload = "nopo/hints";  // One hint a line.
-constexpr std::string_view kExitCodePayload = "nopo/exit-code";
+constexpr absl::string_view kReasonPayload = "nopo/reason";
+constexpr absl::string_view kHintsPayload = "nopo/hints";  // One hint a line.
+constexpr absl::string_view kExitCodePayload = "nopo/exit-code";
 
-constexpr std::array<std::pair<Reason, std::string_view>, 13> kReasonNames = {{
+constexpr std::array<std::pair<Reason, absl::string_view>, 13> kReasonNames = {{
     {Reason::kTaskFailed, "TASK_FAILED"},
     {Reason::kUnknownCommand, "UNKNOWN_COMMAND"},
     {Reason::kBadArguments, "BAD_ARGUMENTS"},
@@ -49,21 +49,21 @@ Reason ReasonFromCode(absl::StatusCode code) {
 
 }  // namespace
 
-std::string_view ReasonName(Reason reason) {
+absl::string_view ReasonName(Reason reason) {
   for (const auto& [value, name] : kReasonNames) {
     if (value == reason) return name;
   }
   return "UNSPECIFIED";
 }
 
-Reason ReasonFromName(std::string_view name) {
+Reason ReasonFromName(absl::string_view name) {
   for (const auto& [value, known] : kReasonNames) {
     if (known == name) return value;
   }
   return Reason::kUnspecified;
 }
 
-absl::Status MakeError(absl::StatusCode code, Reason reason, std::string_view message,
+absl::Status MakeError(absl::StatusCode code, Reason reason, absl::string_view message,
                        const std::vector<std::string>& hints) {
   absl::Status status(code, message);
   status.SetPayload(kReasonPayload, absl::Cord(ReasonName(reason)));
@@ -78,7 +78,7 @@ absl::Status WithReason(absl::Status status, Reason reason) {
   return status;
 }
 
-absl::Status WithHint(absl::Status status, std::string_view hint) {
+absl::Status WithHint(absl::Status status, absl::string_view hint) {
   if (status.ok()) return status;
   std::vector<std::string> hints = HintsOf(status);
   hints.emplace_back(hint);
@@ -86,12 +86,11 @@ absl::Status WithHint(absl::Status status, std::string_view hint) {
   return status;
 }
 
-absl::Status WithPrefix(const absl::Status& status, std::string_view prefix) {
+absl::Status WithPrefix(const absl::Status& status, absl::string_view prefix) {
   if (status.ok()) return status;
   absl::Status result(status.code(), absl::StrCat(prefix, status.message()));
-  status.ForEachPayload([&](std::string_view url, const absl::Cord& payload) {
-    result.SetPayload(url, payload);
-  });
+  status.ForEachPayload(
+      [&](absl::string_view url, const absl::Cord& payload) { result.SetPayload(url, payload); });
   return result;
 }
 

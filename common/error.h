@@ -7,46 +7,46 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "common/exit_code.h"
 
 namespace nopo {
 
 enum class Reason {
   kUnspecified,
-  kTaskFailed,        // A command of the project returned non-zero.
-  kUnknownCommand,    // No such command, or a named target lacks it.
-  kBadArguments,      // Unknown target, malformed option or filter.
-  kConfiguration,     // nopo.yml, .env or Compose file; cycle; no project.
-  kEngineUnavailable, // No engine, or it went away.
-  kEngineFailed,      // The engine refused or failed.
+  kTaskFailed,         // A command of the project returned non-zero.
+  kUnknownCommand,     // No such command, or a named target lacks it.
+  kBadArguments,       // Unknown target, malformed option or filter.
+  kConfiguration,      // nopo.yml, .env or Compose file; cycle; no project.
+  kEngineUnavailable,  // No engine, or it went away.
+  kEngineFailed,       // The engine refused or failed.
   kBuildFailed,
-  kServiceFailed,     // A service exited, or did not turn healthy.
+  kServiceFailed,  // A service exited, or did not turn healthy.
   kPortTaken,
-  kNetwork,           // Registry or network.
+  kNetwork,  // Registry or network.
   kPermission,
   kInterrupted,
-  kVersionMismatch,   // CLI and daemon differ; the daemon is about to be replaced.
+  kVersionMismatch,  // CLI and daemon differ; the daemon is about to be replaced.
 };
 
 // "CONFIGURATION": the ErrorInfo.reason on the wire.
-std::string_view ReasonName(Reason reason);
+absl::string_view ReasonName(Reason reason);
 // kUnspecified for an unknown name.
-Reason ReasonFromName(std::string_view name);
+Reason ReasonFromName(absl::string_view name);
 
 // A status with `reason` attached.
-absl::Status MakeError(absl::StatusCode code, Reason reason, std::string_view message,
+absl::Status MakeError(absl::StatusCode code, Reason reason, absl::string_view message,
                        const std::vector<std::string>& hints = {});
 
 // `status` with `reason` attached unless it has one already; OK stays OK.
 absl::Status WithReason(absl::Status status, Reason reason);
 // `status` with one more line of advice; OK stays OK.
-absl::Status WithHint(absl::Status status, std::string_view hint);
+absl::Status WithHint(absl::Status status, absl::string_view hint);
 // `status` with `prefix` put before its message; payloads are kept. OK stays OK.
-absl::Status WithPrefix(const absl::Status& status, std::string_view prefix);
+absl::Status WithPrefix(const absl::Status& status, absl::string_view prefix);
 // `status` with the exit code that a failed command gave; see ExitCodeOf.
 absl::Status WithTaskExitCode(absl::Status status, int exit_code);
 

@@ -13,7 +13,7 @@ constexpr size_t kFileSize = 5 << 20;
 constexpr size_t kOldFiles = 3;
 }  // namespace
 
-absl::Status StartLogFile(const std::filesystem::path& file, std::string_view level) {
+absl::Status StartLogFile(const std::filesystem::path& file, absl::string_view level) {
   try {
     auto logger = spdlog::rotating_logger_mt("nopod", file.string(), kFileSize, kOldFiles);
     logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l [%t] %v");
@@ -27,9 +27,9 @@ absl::Status StartLogFile(const std::filesystem::path& file, std::string_view le
   }
 }
 
-void LogDebug(std::string_view line) { spdlog::debug("{}", line); }
-void LogInfo(std::string_view line) { spdlog::info("{}", line); }
-void LogWarning(std::string_view line) { spdlog::warn("{}", line); }
-void LogError(std::string_view line) { spdlog::error("{}", line); }
+void LogDebug(absl::string_view line) { spdlog::debug("{}", std::string(line)); }
+void LogInfo(absl::string_view line) { spdlog::info("{}", std::string(line)); }
+void LogWarning(absl::string_view line) { spdlog::warn("{}", std::string(line)); }
+void LogError(absl::string_view line) { spdlog::error("{}", std::string(line)); }
 
 }  // namespace nopo

@@ -13,7 +13,7 @@
 
 namespace nopo {
 
-std::string ReadProcessEnvironment(std::string_view name) {
+std::string ReadProcessEnvironment(absl::string_view name) {
   const char* value = std::getenv(std::string(name).c_str());
   return value == nullptr ? "" : value;
 }
@@ -32,8 +32,7 @@ absl::StatusOr<RuntimePaths> FindRuntimePaths(const EnvironmentReader& environme
   const std::filesystem::path default_state =
       std::filesystem::path(home) / ".local" / "state" / "nopo";
   RuntimePaths paths;
-  paths.state_dir =
-      state_home.empty() ? default_state : std::filesystem::path(state_home) / "nopo";
+  paths.state_dir = state_home.empty() ? default_state : std::filesystem::path(state_home) / "nopo";
   if (!socket.empty()) {
     if (socket.front() != '/') {
       return MakeError(absl::StatusCode::kInvalidArgument, Reason::kBadArguments,
@@ -65,9 +64,10 @@ absl::Status MakePrivateDirectory(const std::filesystem::path& dir, bool must_be
                      absl::StrCat(dir.string(), " is not a directory"));
   }
   if (must_be_private && (found.st_uid != ::geteuid() || (found.st_mode & 0022) != 0)) {
-    return MakeError(absl::StatusCode::kPermissionDenied, Reason::kPermission,
-                     absl::StrCat(dir.string(), " can be written by other users"),
-                     {absl::StrCat("chmod 700 ", dir.string(), ", or point NOPO_SOCKET elsewhere")});
+    return MakeError(
+        absl::StatusCode::kPermissionDenied, Reason::kPermission,
+        absl::StrCat(dir.string(), " can be written by other users"),
+        {absl::StrCat("chmod 700 ", dir.string(), ", or point NOPO_SOCKET elsewhere")});
   }
   return absl::OkStatus();
 }

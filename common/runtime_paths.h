@@ -5,9 +5,9 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace nopo {
 
@@ -19,10 +19,10 @@ struct RuntimePaths {
 };
 
 // Reads one environment variable; empty when unset.
-using EnvironmentReader = std::function<std::string(std::string_view name)>;
+using EnvironmentReader = std::function<std::string(absl::string_view name)>;
 
 // The process's own environment.
-std::string ReadProcessEnvironment(std::string_view name);
+std::string ReadProcessEnvironment(absl::string_view name);
 
 // Socket: $NOPO_SOCKET, else $XDG_RUNTIME_DIR/nopo/nopod.sock, else ~/.local/state/nopo/nopod.sock.
 // State: $XDG_STATE_HOME/nopo, else ~/.local/state/nopo. Creates nothing.

@@ -7,8 +7,8 @@
 #include "absl/status/statusor.h"
 
 // Returns from the enclosing function when `expr` is not OK.
-#define NOPO_RETURN_IF_ERROR(expr)                                        \
-  do {                                                                    \
+#define NOPO_RETURN_IF_ERROR(expr)                                                \
+  do {                                                                            \
     if (absl::Status nopo_status = (expr); !nopo_status.ok()) return nopo_status; \
   } while (false)
 
@@ -19,7 +19,7 @@
 // declare a variable. Expands to several statements: not for use as the body of an `if`.
 #define NOPO_ASSIGN_OR_RETURN(lhs, expr) \
   NOPO_ASSIGN_OR_RETURN_(NOPO_CONCAT_(nopo_status_or_, __LINE__), lhs, expr)
-#define NOPO_ASSIGN_OR_RETURN_(var, lhs, expr) \
-  auto var = (expr);                           \
+#define NOPO_ASSIGN_OR_RETURN_(var, lhs, expr)   \
+  auto var = (expr);                             \
   if (!var.ok()) return std::move(var).status(); \
   lhs = *std::move(var)

@@ -8,7 +8,7 @@
 
 namespace nopo {
 
-int EditDistance(std::string_view a, std::string_view b) {
+int EditDistance(absl::string_view a, absl::string_view b) {
   // Three rows of the usual table: a transposition looks two rows back.
   std::vector<int> before(b.size() + 1), previous(b.size() + 1), current(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) previous[j] = static_cast<int>(j);
@@ -27,7 +27,7 @@ int EditDistance(std::string_view a, std::string_view b) {
   return previous[b.size()];
 }
 
-std::optional<std::string> NearestName(std::string_view name,
+std::optional<std::string> NearestName(absl::string_view name,
                                        const std::vector<std::string>& candidates) {
   const std::string lowered = absl::AsciiStrToLower(name);
   // A third of the letters may be wrong; beyond that a suggestion confuses.
@@ -43,14 +43,15 @@ std::optional<std::string> NearestName(std::string_view name,
   return nearest;
 }
 
-std::string DidYouMean(std::string_view name, const std::vector<std::string>& candidates) {
+std::string DidYouMean(absl::string_view name, const std::vector<std::string>& candidates) {
   const std::optional<std::string> nearest = NearestName(name, candidates);
   return nearest.has_value() ? absl::StrCat("; did you mean '", *nearest, "'?") : "";
 }
 
-std::string ShellQuote(std::string_view text) {
+std::string ShellQuote(absl::string_view text) {
   const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_isalnum(c) || std::string_view("_-./=:,@%+").find(c) != std::string_view::npos;
+    return absl::ascii_isalnum(c) ||
+           absl::string_view("_-./=:,@%+").find(c) != absl::string_view::npos;
   });
   if (plain) return std::string(text);
   return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");

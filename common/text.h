@@ -3,23 +3,24 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "absl/strings/string_view.h"
 
 namespace nopo {
 
 // Number of single-character edits between `a` and `b`, a swap of neighbours counting as one.
-int EditDistance(std::string_view a, std::string_view b);
+int EditDistance(absl::string_view a, absl::string_view b);
 
 // The candidate that `name` most likely means, if one is near enough to be worth suggesting;
 // ignores case.
-std::optional<std::string> NearestName(std::string_view name,
+std::optional<std::string> NearestName(absl::string_view name,
                                        const std::vector<std::string>& candidates);
 
 // "; did you mean 'X'?" or "".
-std::string DidYouMean(std::string_view name, const std::vector<std::string>& candidates);
+std::string DidYouMean(absl::string_view name, const std::vector<std::string>& candidates);
 
 // `text` as one word of a POSIX shell.
-std::string ShellQuote(std::string_view text);
+std::string ShellQuote(absl::string_view text);
 
 }  // namespace nopo

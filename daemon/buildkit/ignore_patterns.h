@@ -6,10 +6,10 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace nopo {
 
@@ -20,9 +20,9 @@ class IgnorePatterns {
   IgnorePatterns() = default;
 
   // `path` is relative, '/'-separated, clean.
-  bool Excludes(std::string_view path) const;
+  bool Excludes(absl::string_view path) const;
   // True when `dir` is excluded and no `!` pattern can match below it: its children need no look.
-  bool Prunes(std::string_view dir) const;
+  bool Prunes(absl::string_view dir) const;
 
  private:
   struct Pattern;
@@ -31,6 +31,6 @@ class IgnorePatterns {
 
 // The patterns of a .dockerignore file: comments and blank lines dropped, leading '/' and trailing
 // '/' removed, paths cleaned.
-std::vector<std::string> ParseDockerignore(std::string_view text);
+std::vector<std::string> ParseDockerignore(absl::string_view text);
 
 }  // namespace nopo

@@ -16,10 +16,10 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "common/cancellation.h"
 #include "common/endpoint.h"
 #include "daemon/docker/types.h"
@@ -44,7 +44,7 @@ struct LogOptions {
 
 // A piece of a container's output.
 enum class ContainerStream { kStdout, kStderr };
-using OutputHandler = std::function<void(ContainerStream stream, std::string_view data)>;
+using OutputHandler = std::function<void(ContainerStream stream, absl::string_view data)>;
 
 class DockerEngine {
  public:
@@ -63,51 +63,51 @@ class DockerEngine {
   // health and ports are known.
   absl::StatusOr<std::vector<Container>> ListContainers(const std::vector<std::string>& labels,
                                                         const Cancellation& cancellation);
-  absl::StatusOr<Container> InspectContainer(std::string_view id, const Cancellation& cancellation);
+  absl::StatusOr<Container> InspectContainer(absl::string_view id, const Cancellation& cancellation);
   // Returns the id.
-  absl::StatusOr<std::string> CreateContainer(std::string_view name, const ContainerSpec& spec,
+  absl::StatusOr<std::string> CreateContainer(absl::string_view name, const ContainerSpec& spec,
                                               const Cancellation& cancellation);
   // OK also when it runs already.
-  absl::Status StartContainer(std::string_view id, const Cancellation& cancellation);
+  absl::Status StartContainer(absl::string_view id, const Cancellation& cancellation);
   // SIGTERM (or the container's own stop signal), SIGKILL after `grace`. OK when it is not running.
-  absl::Status StopContainer(std::string_view id, absl::Duration grace,
+  absl::Status StopContainer(absl::string_view id, absl::Duration grace,
                              const Cancellation& cancellation);
-  absl::Status KillContainer(std::string_view id, std::string_view signal,
+  absl::Status KillContainer(absl::string_view id, absl::string_view signal,
                              const Cancellation& cancellation);
   // OK also when it is gone; waits for a removal already in progress.
-  absl::Status RemoveContainer(std::string_view id, bool force, bool volumes,
+  absl::Status RemoveContainer(absl::string_view id, bool force, bool volumes,
                                const Cancellation& cancellation);
-  absl::Status RenameContainer(std::string_view id, std::string_view name,
+  absl::Status RenameContainer(absl::string_view id, absl::string_view name,
                                const Cancellation& cancellation);
   // Blocks until it is no longer running; its exit code.
-  absl::StatusOr<int> WaitContainer(std::string_view id, const Cancellation& cancellation);
+  absl::StatusOr<int> WaitContainer(absl::string_view id, const Cancellation& cancellation);
   // Attaches to stdout and stderr, starts the container, hands output to `output` on this thread
   // until it ends, returns its exit code. Nothing printed is lost. The container is not removed.
-  absl::StatusOr<int> RunAttached(std::string_view id, const OutputHandler& output,
+  absl::StatusOr<int> RunAttached(absl::string_view id, const OutputHandler& output,
                                   const Cancellation& cancellation);
   // Until the log ends, or with `follow` until the container does or `cancellation` fires (OK then).
-  absl::Status ReadLogs(std::string_view id, const LogOptions& options, const OutputHandler& output,
+  absl::Status ReadLogs(absl::string_view id, const LogOptions& options, const OutputHandler& output,
                         const Cancellation& cancellation);
 
   absl::StatusOr<std::vector<Network>> ListNetworks(const std::vector<std::string>& labels,
                                                     const Cancellation& cancellation);
-  absl::StatusOr<std::string> CreateNetwork(std::string_view name, const Labels& labels,
+  absl::StatusOr<std::string> CreateNetwork(absl::string_view name, const Labels& labels,
                                             const Cancellation& cancellation);
-  absl::Status RemoveNetwork(std::string_view id, const Cancellation& cancellation);
+  absl::Status RemoveNetwork(absl::string_view id, const Cancellation& cancellation);
   absl::StatusOr<std::vector<Volume>> ListVolumes(const std::vector<std::string>& labels,
                                                   const Cancellation& cancellation);
-  absl::Status CreateVolume(std::string_view name, const Labels& labels,
+  absl::Status CreateVolume(absl::string_view name, const Labels& labels,
                             const Cancellation& cancellation);
-  absl::Status RemoveVolume(std::string_view name, const Cancellation& cancellation);
+  absl::Status RemoveVolume(absl::string_view name, const Cancellation& cancellation);
 
   absl::StatusOr<std::vector<Image>> ListImages(const Cancellation& cancellation);
-  absl::StatusOr<Image> InspectImage(std::string_view reference, const Cancellation& cancellation);
-  absl::Status TagImage(std::string_view source, std::string_view reference,
+  absl::StatusOr<Image> InspectImage(absl::string_view reference, const Cancellation& cancellation);
+  absl::Status TagImage(absl::string_view source, absl::string_view reference,
                         const Cancellation& cancellation);
-  absl::Status RemoveImage(std::string_view reference, const Cancellation& cancellation);
+  absl::Status RemoveImage(absl::string_view reference, const Cancellation& cancellation);
   // Pulls one tag; `progress` gets lines for people. NETWORK errors carry the registry's words.
-  absl::Status PullImage(std::string_view reference, std::string_view registry_auth_json,
-                         const std::function<void(std::string_view)>& progress,
+  absl::Status PullImage(absl::string_view reference, absl::string_view registry_auth_json,
+                         const std::function<void(absl::string_view)>& progress,
                          const Cancellation& cancellation);
 
   // Streams events from `since` (InfinitePast = from now) until the engine closes the stream

@@ -3,10 +3,10 @@
 
 #include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "common/endpoint.h"
 
 namespace nopo {
@@ -22,6 +22,6 @@ struct EngineChoice {
 // Errors: INVALID_ARGUMENT (reason CONFIGURATION) for an address nopo cannot use or a context that
 // does not exist.
 absl::StatusOr<EngineChoice> DiscoverEngine(
-    const std::function<std::string(std::string_view)>& environment);
+    const std::function<std::string(absl::string_view)>& environment);
 
 }  // namespace nopo

@@ -28,8 +28,8 @@ struct EngineSnapshot {
   std::map<std::string, std::string> image_ids;  // Normalised tag -> "sha256:..."
 
   // "" when no image has that tag; accepts any spelling that NormalizedTag does, or an id.
-  std::string ImageId(std::string_view reference) const;
-  std::vector<Container> ContainersOf(std::string_view project) const;
+  std::string ImageId(absl::string_view reference) const;
+  std::vector<Container> ContainersOf(absl::string_view project) const;
 };
 
 class EngineMirror {
@@ -47,13 +47,13 @@ class EngineMirror {
 
   // Blocks until the container's state satisfies `done` (called with nullopt once it is gone), the
   // deadline (DEADLINE_EXCEEDED) or cancellation. Woken by events, never polls.
-  absl::Status WaitFor(std::string_view container_id, absl::Time deadline,
+  absl::Status WaitFor(absl::string_view container_id, absl::Time deadline,
                        const std::function<bool(const std::optional<Container>&)>& done,
                        const Cancellation& cancellation);
 
   // After a change that nopo made itself: the next Snapshot shows it even if its event is late.
   // Re-inspects the container, images, networks and volumes at the next read.
-  void Invalidate(std::string_view container_id);
+  void Invalidate(absl::string_view container_id);
   void InvalidateImages();
   void InvalidateNetworksAndVolumes();
 

@@ -23,9 +23,9 @@ struct EngineVersion {
 using Labels = std::map<std::string, std::string>;
 
 enum class ContainerState { kCreated, kRunning, kPaused, kRestarting, kRemoving, kExited, kDead };
-std::string_view ContainerStateName(ContainerState state);  // "running"
+absl::string_view ContainerStateName(ContainerState state);  // "running"
 enum class HealthState { kNone, kStarting, kHealthy, kUnhealthy };
-std::string_view HealthStateName(HealthState state);  // "healthy"
+absl::string_view HealthStateName(HealthState state);  // "healthy"
 
 struct PortMapping {
   std::string host_ip;
@@ -122,6 +122,6 @@ struct ContainerSpec {
 
 // Splits an image reference as the engine's list shows it: "shop" -> "shop:latest",
 // "docker.io/library/nginx:1" -> "nginx:1".
-std::string NormalizedTag(std::string_view reference);
+std::string NormalizedTag(absl::string_view reference);
 
 }  // namespace nopo

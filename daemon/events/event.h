@@ -1,15 +1,15 @@
 // What an operation tells its client, as it happens: past facts, in order.
 //
-// Every operation speaks in these and nothing else, so that progress display, JSON output, timing and
-// history exist once. proto/nopo/v1/event.proto is the same model on the wire.
+// Every operation speaks in these and nothing else, so that progress display, JSON output, timing
+// and history exist once. proto/nopo/v1/event.proto is the same model on the wire.
 #pragma once
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 namespace nopo {
@@ -55,15 +55,15 @@ enum class TaskOutcome {
   kSkipped,  // A dependency failed, so it never started.
   kCancelled,
 };
-std::string_view TaskOutcomeName(TaskOutcome outcome);  // "up-to-date"
+absl::string_view TaskOutcomeName(TaskOutcome outcome);  // "up-to-date"
 
 struct TaskFinished {
   std::string task;
   TaskOutcome outcome = TaskOutcome::kSucceeded;
   std::string reason;  // What was done and why: "created: no container", "unchanged".
   absl::Duration duration;
-  int exit_code = 0;                   // Of a command that failed.
-  std::string error;                   // kFailed: one readable line.
+  int exit_code = 0;                    // Of a command that failed.
+  std::string error;                    // kFailed: one readable line.
   std::vector<std::string> last_lines;  // kFailed: the end of its log, where it has one.
 };
 

@@ -1,7 +1,7 @@
 // Carries events from the threads that work to whoever writes them to a client.
 //
-// Unbounded: a slow client costs memory and never delays a build. The reader does not block: it asks
-// for the next event and is called back when there is one, so that a stream needs no thread.
+// Unbounded: a slow client costs memory and never delays a build. The reader does not block: it
+// asks for the next event and is called back when there is one, so that a stream needs no thread.
 #pragma once
 
 #include <deque>
@@ -20,8 +20,8 @@ class EventQueue final : public EventSink {
   // No more events will come. The reader still gets what is queued.
   void Close() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Hands the next event to `reader`, or nullopt once closed and drained: at once on this thread, or
-  // later on the thread that publishes or closes. One call may be outstanding at a time.
+  // Hands the next event to `reader`, or nullopt once closed and drained: at once on this thread,
+  // or later on the thread that publishes or closes. One call may be outstanding at a time.
   void Next(std::function<void(std::optional<Event>)> reader) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:

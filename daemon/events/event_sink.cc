@@ -2,7 +2,7 @@
 
 namespace nopo {
 
-std::string_view TaskOutcomeName(TaskOutcome outcome) {
+absl::string_view TaskOutcomeName(TaskOutcome outcome) {
   switch (outcome) {
     case TaskOutcome::kSucceeded:
       return "succeeded";
@@ -18,11 +18,11 @@ std::string_view TaskOutcomeName(TaskOutcome outcome) {
   return "unknown";
 }
 
-void EventSink::Info(std::string_view message) {
+void EventSink::Info(absl::string_view message) {
   Report(LogWritten{.level = LogWritten::Level::kInfo, .message = std::string(message)});
 }
 
-void EventSink::Warning(std::string_view message) {
+void EventSink::Warning(absl::string_view message) {
   Report(LogWritten{.level = LogWritten::Level::kWarning, .message = std::string(message)});
 }
 

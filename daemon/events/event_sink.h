@@ -1,6 +1,7 @@
 // Takes the events of one operation.
 #pragma once
 
+#include "absl/time/clock.h"
 #include "daemon/events/event.h"
 
 namespace nopo {
@@ -16,8 +17,8 @@ class EventSink {
   void Report(Fact fact) {
     Publish(Event{absl::Now(), std::move(fact)});
   }
-  void Info(std::string_view message);
-  void Warning(std::string_view message);
+  void Info(absl::string_view message);
+  void Warning(absl::string_view message);
 };
 
 }  // namespace nopo

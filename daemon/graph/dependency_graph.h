@@ -3,21 +3,22 @@
 
 #include <map>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "absl/strings/string_view.h"
 
 namespace nopo {
 
 class DependencyGraph {
  public:
   // Adds `name` without dependencies unless it is there.
-  void AddNode(std::string_view name);
+  void AddNode(absl::string_view name);
   // Adds both nodes; repeats are ignored.
-  void AddDependency(std::string_view name, std::string_view depends_on);
+  void AddDependency(absl::string_view name, absl::string_view depends_on);
 
-  bool Contains(std::string_view name) const;
+  bool Contains(absl::string_view name) const;
   // In insertion order; empty for an unknown name.
-  const std::vector<std::string>& DependenciesOf(std::string_view name) const;
+  const std::vector<std::string>& DependenciesOf(absl::string_view name) const;
 
   // A cycle in dependency order with its first name repeated at the end ("web", "api", "web"),
   // starting at its smallest name; empty when there is none. Deterministic. Iterative: a chain of

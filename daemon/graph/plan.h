@@ -31,7 +31,7 @@ class Plan {
   const std::vector<Task>& tasks() const { return tasks_; }
   bool empty() const { return tasks_.empty(); }
   // Null when absent. Valid as long as the plan.
-  const Task* Find(std::string_view name) const;
+  const Task* Find(absl::string_view name) const;
 
   // Longest-path levels: a task stands one stage after the latest of its dependencies. Names inside
   // a stage are sorted by bytes.

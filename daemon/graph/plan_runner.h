@@ -44,7 +44,7 @@ struct RunSummary {
   std::vector<Entry> entries;
 
   int CountOf(TaskOutcome outcome) const;
-  const Entry* Find(std::string_view task) const;
+  const Entry* Find(absl::string_view task) const;
   // OK when every task succeeded; CANCELLED when the run was cancelled; the failed task's own
   // status (with its reason and exit code) when one failed; else a TASK_FAILED that counts them,
   // with the reason they share if they share one.

@@ -20,7 +20,7 @@ struct ImageReference {
 
 // A first path component is a registry if it has a `.` or `:` or is `localhost`.
 // Errors: INVALID_ARGUMENT saying which part does not parse.
-absl::StatusOr<ImageReference> ParseImageReference(std::string_view text);
+absl::StatusOr<ImageReference> ParseImageReference(absl::string_view text);
 
 struct ImageNames {
   std::string base;                            // Tag of the base image: "shop:local".
@@ -44,6 +44,6 @@ absl::StatusOr<ImageNames> ResolveImageNames(const Project& project,
 absl::StatusOr<EnvironmentMap> ReadDotenv(const Project& project, const EnvironmentMap& environment);
 
 // Lower case, runs of other characters than a-z0-9 become '-', trimmed; "project" if nothing is left.
-std::string Slug(std::string_view name);
+std::string Slug(absl::string_view name);
 
 }  // namespace nopo

@@ -9,10 +9,10 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 namespace nopo {
@@ -158,7 +158,7 @@ struct Target {
   SourceLocation location;        // Of its nopo.yml.
 
   // By path ("check:py"); null when absent.
-  const Command* FindCommand(std::string_view path) const;
+  const Command* FindCommand(absl::string_view path) const;
   // Every command and sub-command's path, each parent before its children, in file order.
   std::vector<std::string> CommandPaths() const;
   // True when `nopo build` can make something of it: it has build.command, a Dockerfile, or is a
@@ -188,7 +188,7 @@ struct Project {
   std::vector<std::string> warnings;  // Unknown keys: what `list --validate` prints.
 
   // Case-insensitive; also finds the root by its name. Null when absent.
-  const Target* FindTarget(std::string_view id) const;
+  const Target* FindTarget(absl::string_view id) const;
   // The target whose directory contains `dir`, the innermost one; null when none.
   const Target* TargetContaining(const std::filesystem::path& dir) const;
   // Ids of all targets, for messages.
