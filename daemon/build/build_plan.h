@@ -1,0 +1,71 @@
+// Which images and packages a request builds, from what, in which order. Pure: reads Dockerfiles,
+// asks nobody and changes nothing.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "daemon/graph/plan.h"
+#include "daemon/project/image_names.h"
+#include "daemon/project/project.h"
+
+namespace nopo {
+
+// An image to be built by BuildKit.
+struct ImageBuild {
+  std::string target;  // Target id; root_name for the base image.
+  std::string tag;
+  std::filesystem::path context_dir;
+  std::string dockerfile_name;  // For messages and <name>.dockerignore: relative to the root.
+  std::string dockerfile_text;  // Complete: generated, or the file with FROM root|base replaced.
+  // What of the context is not sent; see buildkit/ignore_patterns.h.
+  std::vector<std::string> ignore;
+  bool ignore_from_dockerfile = false;  // They stand beside the Dockerfile, not in the context.
+  std::string stage;                    // "" = the last.
+  std::map<std::string, std::string> build_args;  // Only those that the Dockerfile declares.
+  std::map<std::string, std::string> labels;
+  std::vector<std::string> base_images;  // What FROM and COPY --from name, stages left out.
+};
+
+// A package's build.command, run on the host.
+struct PackageBuild {
+  std::string target;
+  std::string command;
+  std::filesystem::path dir;  // Absolute working directory.
+  EnvironmentMap env;         // The package's own.
+  std::filesystem::path package_dir;  // Its inputs: everything in it but the outputs.
+  std::vector<std::filesystem::path> outputs;  // Absolute; empty = not known: always run.
+};
+
+using BuildTask = std::variant<ImageBuild, PackageBuild>;
+
+struct BuildPlan {
+  std::vector<Task> tasks;                 // "web:build"; ready for Plan::Create.
+  std::map<std::string, BuildTask> builds;  // By task name.
+};
+
+struct BuildPlanOptions {
+  std::string target_stage;                        // --target
+  std::map<std::string, std::string> build_args;  // --build-arg
+  bool explicit_targets = false;                   // The user named them.
+};
+
+// The builds of `targets` and of everything they are built from (dependencies, build.depends_on,
+// the base image where something stands on it). The root among `targets` means the base image.
+// `image:` targets need nothing.
+//
+// Errors: FAILED_PRECONDITION for a cycle (reason CONFIGURATION); INVALID_ARGUMENT
+// (BAD_ARGUMENTS) for a named package without build.command; NOT_FOUND (CONFIGURATION) for a
+// Dockerfile that cannot be read.
+absl::StatusOr<BuildPlan> PlanBuild(const Project& project,
+                                    const std::vector<const Target*>& targets,
+                                    const ImageNames& names, const BuildPlanOptions& options);
+
+// The image that `service` runs: its `image:`, its built tag, or the base image's.
+std::string ImageOf(const Project& project, const Target& service, const ImageNames& names);
+
+}  // namespace nopo

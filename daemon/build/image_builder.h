@@ -1,0 +1,53 @@
+// Builds one image of a plan, or proves that it need not.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/cancellation.h"
+#include "daemon/build/build_plan.h"
+#include "daemon/buildkit/buildkit_client.h"
+#include "daemon/events/event_sink.h"
+#include "daemon/graph/plan_runner.h"
+#include "daemon/state/ledger.h"
+
+namespace nopo {
+
+struct ImageBuildOptions {
+  bool force = false;     // Ask BuildKit even when the inputs are known to be unchanged.
+  bool no_cache = false;
+  bool pull = false;
+};
+
+// What became of an image; for `build --output` and the result JSON.
+struct BuiltImage {
+  std::string target, tag, image_id, digest;
+  bool cached = false;      // BuildKit was not asked, or every step was cached.
+  int64_t bytes_sent = 0;
+};
+
+// The engine's id of a tag, "" when it has none.
+using ImageIdLookup = std::function<absl::StatusOr<std::string>(absl::string_view reference)>;
+
+// Thread-safe; what it is given must outlive it.
+class ImageBuilder {
+ public:
+  // `scope` is the ledger's. `image_id` answers from the engine's present state.
+  ImageBuilder(BuildkitClient& buildkit, Ledger& ledger, std::string scope, ImageIdLookup image_id);
+
+  // Reports BuildKit's steps as TaskProgress and their logs as TaskOutput of `task`. Skips the build
+  // (up_to_date) when the fingerprint of Dockerfile, context, args and base images equals that of
+  // the last good build and the image is still there under its tag.
+  TaskResult Build(const std::string& task, const ImageBuild& build,
+                   const ImageBuildOptions& options, EventSink& events,
+                   const Cancellation& cancellation, BuiltImage& built);
+
+ private:
+  BuildkitClient& buildkit_;
+  Ledger& ledger_;
+  const std::string scope_;
+  const ImageIdLookup image_id_;
+};
+
+}  // namespace nopo
