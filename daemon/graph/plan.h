@@ -3,10 +3,12 @@
 // Pure data, built by planners before anything runs. Knows nothing of what a task does.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace nopo {
 
@@ -39,6 +41,7 @@ class Plan {
 
  private:
   std::vector<Task> tasks_;
+  std::map<std::string, size_t, std::less<>> positions_;  // Name -> index in tasks_.
 };
 
 // "Stage 1: [shared:build]\nStage 2: [api:build, backend:build]\n"

@@ -23,7 +23,8 @@ struct TaskResult {
 };
 
 // Does one task's work; blocks until it is done. Reports output and progress to `events` under the
-// task's name; start and finish are the runner's to report. Called on a thread of the runner.
+// task's name; start and finish are the runner's to report. Called on a thread of the runner or on
+// the one that called RunPlan. A CANCELLED status after `cancellation` fired means "was stopped".
 using TaskBody = std::function<TaskResult(EventSink& events, const Cancellation& cancellation)>;
 
 struct RunOptions {
@@ -42,20 +43,24 @@ struct RunSummary {
     std::vector<std::string> last_lines;
   };
   std::vector<Entry> entries;
+  bool cancelled = false;  // By the caller (not by fail_fast), with tasks left unfinished.
 
   int CountOf(TaskOutcome outcome) const;
   const Entry* Find(absl::string_view task) const;
   // OK when every task succeeded; CANCELLED when the run was cancelled; the failed task's own
-  // status (with its reason and exit code) when one failed; else a TASK_FAILED that counts them,
-  // with the reason they share if they share one.
+  // status (with its reason and exit code), its message prefixed "web:lint: ", when one failed;
+  // else one that counts and names them, with the code and reason they share if they share one,
+  // else FAILED_PRECONDITION and TASK_FAILED.
   absl::Status Outcome() const;
 };
 
 // Publishes PlanReady, runs every task of `plan`, and returns when the last has ended.
 //
-// A failed task's dependents are skipped; independent tasks still start, unless `fail_fast`. Once
-// `cancellation` fires no task starts, and those that run are cancelled and waited for. `bodies` has
-// one for each task. Up to `jobs` threads, joined before returning.
+// A failed task's dependents are skipped, with the reason "api:build failed" (the task that began
+// it); independent tasks still start, unless `fail_fast`. Once `cancellation` fires no task starts,
+// and those that run are cancelled and waited for; what never started is reported cancelled too.
+// Of the tasks that could start the first of the plan does. `bodies` has one for each task. Works
+// on up to `jobs` threads, this one among them; the others are joined before returning.
 RunSummary RunPlan(const Plan& plan, const std::map<std::string, TaskBody>& bodies,
                    const RunOptions& options, EventSink& events, const Cancellation& cancellation);
 
