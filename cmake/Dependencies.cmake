@@ -52,6 +52,10 @@ nopo_find_archive(NOPO_SQLITE sqlite3)
 add_library(nopo_sqlite INTERFACE)
 target_link_libraries(nopo_sqlite INTERFACE ${NOPO_SQLITE} Threads::Threads ${CMAKE_DL_LIBS} m)
 
+nopo_find_archive(NOPO_XXHASH xxhash)
+add_library(nopo_xxhash INTERFACE)
+target_link_libraries(nopo_xxhash INTERFACE ${NOPO_XXHASH})
+
 # Header-only spdlog, with the fmt it bundles: one library less to match by version.
 find_path(NOPO_SPDLOG_INCLUDE spdlog/spdlog.h REQUIRED)
 find_package(fmt REQUIRED)
