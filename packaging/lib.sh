@@ -24,6 +24,11 @@ export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 
 cache_dir() { printf '%s/nopo\n' "${XDG_CACHE_HOME:-$HOME/.cache}"; }
 
+# Where a private engine keeps everything, unless told otherwise.
+private_engine_dir() {
+  printf '%s\n' "${NOPO_ENGINE_DIR:-${XDG_STATE_HOME:-$HOME/.local/state}/nopo/engine}"
+}
+
 # engine_request ENDPOINT PATH [curl argument...]: one call of the Engine API; fails on an HTTP
 # error. ENDPOINT is written as in DOCKER_HOST.
 engine_request() {
