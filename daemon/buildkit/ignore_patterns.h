@@ -2,9 +2,11 @@
 // BuildKit's include and exclude lists.
 //
 // `*` and `?` do not cross '/', `**` does, `[...]` are classes, `\` escapes, a leading `!` includes
-// again; later patterns win; a match on a directory counts for what is below it. Immutable.
+// again; later patterns win; a match on a directory counts for what is below it. Immutable, cheap
+// to copy.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,8 @@ class IgnorePatterns {
   bool Excludes(absl::string_view path) const;
   // True when `dir` is excluded and no `!` pattern can match below it: its children need no look.
   bool Prunes(absl::string_view dir) const;
+  // False when no pattern, `!` or not, can match `dir` or anything below it.
+  bool MayMatchBelow(absl::string_view dir) const;
 
  private:
   struct Pattern;

@@ -1,0 +1,64 @@
+// The directories that a build's session serves to BuildKit by name.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "daemon/buildkit/context_walker.h"
+
+namespace nopo {
+
+// What BuildKit wants of a directory: patterns as in ignore_patterns.h.
+struct SyncRequest {
+  std::vector<std::string> follow_paths;  // Like `include`, and where links in them lead.
+  std::vector<std::string> include;
+  std::vector<std::string> exclude;
+};
+
+// Thread-safe: files are read while the walk goes on.
+class SyncedDirectory {
+ public:
+  virtual ~SyncedDirectory() = default;
+
+  // Calls `sink` for each entry wanted; see WalkContext for order and errors.
+  virtual absl::Status Walk(const SyncRequest& request, EntrySink sink) const = 0;
+
+  // Fills `buffer` with at most `limit` bytes and calls `sink`, until the file's end or `sink` says
+  // false. A file that vanished or cannot be read ends early: BuildKit has no better answer to
+  // that.
+  virtual void Read(const std::string& path, size_t limit, std::string& buffer,
+                    absl::FunctionRef<bool()> sink) const = 0;
+};
+
+class DiskDirectory final : public SyncedDirectory {
+ public:
+  explicit DiskDirectory(std::filesystem::path root) : root_(std::move(root)) {}
+
+  absl::Status Walk(const SyncRequest& request, EntrySink sink) const override;
+  void Read(const std::string& path, size_t limit, std::string& buffer,
+            absl::FunctionRef<bool()> sink) const override;
+
+ private:
+  const std::filesystem::path root_;
+};
+
+// Files without folders, made up: mode 0644 and no time, so that equal text is an equal file.
+class MemoryDirectory final : public SyncedDirectory {
+ public:
+  // Text by name.
+  explicit MemoryDirectory(std::map<std::string, std::string> files) : files_(std::move(files)) {}
+
+  absl::Status Walk(const SyncRequest& request, EntrySink sink) const override;
+  void Read(const std::string& path, size_t limit, std::string& buffer,
+            absl::FunctionRef<bool()> sink) const override;
+
+ private:
+  const std::map<std::string, std::string> files_;
+};
+
+}  // namespace nopo
