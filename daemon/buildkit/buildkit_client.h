@@ -1,17 +1,18 @@
-// Builds images through BuildKit: the one inside a Docker Engine, reached by upgrading a connection to
-// the engine's socket. Speaks moby.buildkit.v1.Control and serves the session's file sync itself; no
-// docker or buildx program is involved.
+// Builds images through BuildKit: the one inside a Docker Engine, reached by upgrading a connection
+// to the engine's socket. Speaks moby.buildkit.v1.Control and serves the session's file sync
+// itself; no docker or buildx program is involved.
 //
-// Thread-safe: one control connection (gRPC channel) is kept and shared, each build has a session of
-// its own. A session is never reused: the engine would silently build the files it was sent before.
+// Thread-safe: one control connection (gRPC channel) is kept and shared, each build has a session
+// of its own. A session is never reused: the engine would silently build the files it was sent
+// before.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -22,22 +23,24 @@
 
 namespace nopo {
 
+class ControlConnection;
+
 // One image to build with the Dockerfile frontend.
 struct SolveOptions {
-  std::string context_dir;       // Absolute path; the build context.
-  std::string dockerfile_text;   // The Dockerfile, served from memory.
-  std::string dockerfile_name = "Dockerfile";  // For messages.
+  std::string context_dir;                     // Absolute path; the build context.
+  std::string dockerfile_text;                 // The Dockerfile, served from memory.
+  std::string dockerfile_name = "Dockerfile";  // For messages; may be a path.
   // What `<Dockerfile>.dockerignore` says if there is one; the context's own .dockerignore is found
   // in context_dir. Unset = only the latter.
   std::optional<std::string> dockerignore_text;
-  std::string target;            // Stage; "" = the last.
+  std::string target;  // Stage; "" = the last.
   std::map<std::string, std::string> build_args;
   std::map<std::string, std::string> labels;
   std::vector<std::string> tags;  // Names for the result in the engine's store.
   bool no_cache = false;
-  bool pull = false;             // Resolve FROM at the registry even if the image is local.
-  std::string shared_key;        // Stable per machine and context: lets the engine diff files.
-  std::string network_mode;      // "" (default), "none", "host"
+  bool pull = false;         // Resolve FROM at the registry even if the image is local.
+  std::string shared_key;    // Stable per machine and context: lets the engine diff files.
+  std::string network_mode;  // "" (default), "none", "host"
 };
 
 // One step of a build ("vertex"), merged from everything BuildKit said of it so far.
@@ -73,8 +76,10 @@ using SolveEvent = std::variant<SolveVertex, SolveStatus, SolveLog, SolveWarning
 struct SolveResult {
   std::string image_id;         // "sha256:..." of the image's config.
   std::string manifest_digest;  // "" where the engine's store has none.
-  int64_t bytes_sent = 0;       // File data that went to BuildKit.
-  int steps = 0;                // Vertices that are steps of the Dockerfile.
+  int64_t bytes_sent = 0;       // Content of context files that went to BuildKit.
+  // Steps of the Dockerfile that BuildKit looked at, without FROM, and those it took from its
+  // cache.
+  int steps = 0;
   int cached_steps = 0;
 };
 
@@ -88,8 +93,11 @@ class BuildkitClient {
   // never after Solve returned. On cancellation returns only once BuildKit has let go of the build.
   //
   // Errors (reason BUILD_FAILED unless said otherwise):
-  //   FAILED_PRECONDITION  the build failed: a step, the Dockerfile, a missing file. The message is
-  //                        BuildKit's without its prefixes; "Dockerfile:12: " before it if known
+  //   FAILED_PRECONDITION  the build failed: a step, the Dockerfile, a missing file, an image that
+  //                        cannot be pulled (NETWORK). The message is BuildKit's without its
+  //                        prefixes; "Dockerfile:12: " before it if known
+  //   FAILED_PRECONDITION (ENGINE_FAILED)  the engine has no BuildKit
+  //   PERMISSION_DENIED (PERMISSION)  the user may not use the engine's socket
   //   UNAVAILABLE (ENGINE_UNAVAILABLE)  no engine, or it went away in the middle
   //   CANCELLED
   absl::StatusOr<SolveResult> Solve(const SolveOptions& options,
@@ -97,8 +105,7 @@ class BuildkitClient {
                                     const Cancellation& cancellation);
 
  private:
-  class Control;
-  const std::unique_ptr<Control> control_;
+  std::unique_ptr<ControlConnection> control_;
 };
 
 }  // namespace nopo

@@ -1,0 +1,85 @@
+#include "daemon/buildkit/build_session.h"
+
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/impl/service_type.h>
+#include <grpcpp/server_posix.h>
+
+#include <chrono>
+#include <random>
+#include <utility>
+
+#include "absl/strings/string_view.h"
+#include "common/status_macros.h"
+#include "daemon/buildkit/auth_service.h"
+#include "daemon/buildkit/http_upgrade.h"
+
+namespace nopo {
+namespace {
+
+// Exclude patterns travel as metadata, and gRPC's default takes only about a hundred.
+constexpr int kMaxMetadata = 16 << 20;
+
+HttpHeaders SessionHeaders(const std::string& id, const std::string& shared_key) {
+  constexpr char kMethod[] = "X-Docker-Expose-Session-Grpc-Method";
+  return {{"X-Docker-Expose-Session-Uuid", id},
+          {"X-Docker-Expose-Session-Name", "nopo"},
+          {"X-Docker-Expose-Session-Sharedkey", shared_key},
+          {kMethod, "/grpc.health.v1.Health/Check"},
+          {kMethod, "/moby.filesync.v1.FileSync/DiffCopy"},
+          {kMethod, "/moby.filesync.v1.Auth/Credentials"},
+          {kMethod, "/moby.filesync.v1.Auth/FetchToken"},
+          {kMethod, "/moby.filesync.v1.Auth/GetTokenAuthority"},
+          {kMethod, "/moby.filesync.v1.Auth/VerifyTokenAuthority"}};
+}
+
+}  // namespace
+
+BuildSession::BuildSession(std::string id, SyncedDirectories directories)
+    : id_(std::move(id)), directories_(std::move(directories)) {
+  services_.push_back(
+      MakeFileSyncService(directories_, [this](absl::string_view directory, int64_t bytes) {
+        if (directory == kContextDirectory) context_bytes_sent_ += bytes;
+      }));
+  services_.push_back(MakeAnonymousAuthService());
+}
+
+BuildSession::~BuildSession() {
+  if (server_ == nullptr) return;
+  server_->Shutdown(std::chrono::system_clock::now());
+  server_->Wait();
+}
+
+absl::StatusOr<std::unique_ptr<BuildSession>> BuildSession::Start(
+    const Endpoint& engine, const std::string& shared_key, SyncedDirectories directories,
+    const Cancellation& cancellation) {
+  auto session =
+      std::unique_ptr<BuildSession>(new BuildSession(NewBuildkitId(), std::move(directories)));
+  NOPO_ASSIGN_OR_RETURN(
+      UniqueFd fd,
+      DialUpgraded(engine, "/session", SessionHeaders(session->id_, shared_key), cancellation));
+  NOPO_RETURN_IF_ERROR(session->Serve(std::move(fd)));
+  return session;
+}
+
+absl::Status BuildSession::Serve(UniqueFd fd) {
+  grpc::ServerBuilder builder;
+  for (const auto& service : services_) builder.RegisterService(service.get());
+  builder.SetMaxReceiveMessageSize(-1);
+  builder.SetMaxSendMessageSize(-1);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadata);
+  server_ = builder.BuildAndStart();
+  if (server_ == nullptr) return absl::InternalError("the server of a build session did not start");
+  grpc::AddInsecureChannelFromFd(server_.get(), fd.Release());
+  return absl::OkStatus();
+}
+
+std::string NewBuildkitId() {
+  constexpr char kAlphabet[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+  std::random_device random;
+  std::uniform_int_distribution<int> letter(0, sizeof(kAlphabet) - 2);
+  std::string id;
+  while (id.size() < 25) id += kAlphabet[letter(random)];
+  return id;
+}
+
+}  // namespace nopo

@@ -1,0 +1,43 @@
+// The connection on which builds are asked for, shared by all of them.
+#pragma once
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "common/cancellation.h"
+#include "common/endpoint.h"
+#include "common/mutex.h"
+
+namespace grpc {
+class Channel;
+}
+
+namespace nopo {
+
+// Thread-safe. Connects when first needed; the channel itself never reconnects, so whoever sees it
+// fail says so with Drop.
+class ControlConnection {
+ public:
+  struct Lease {
+    std::shared_ptr<grpc::Channel> channel;
+    bool is_new = false;  // Made for this call: what it fails with is not old news.
+  };
+
+  explicit ControlConnection(Endpoint engine);
+  ~ControlConnection();
+
+  const Endpoint& engine() const { return engine_; }
+
+  // Errors: those of DialUpgraded.
+  absl::StatusOr<Lease> Connect(const Cancellation& cancellation) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Forgets `channel`, if it is still the one kept.
+  void Drop(const std::shared_ptr<grpc::Channel>& channel) ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  const Endpoint engine_;
+  Mutex mutex_;
+  std::shared_ptr<grpc::Channel> channel_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace nopo
