@@ -1,0 +1,349 @@
+// BuildkitClient against the engine at NOPO_TEST_DOCKER_HOST, with NOPO_TEST_IMAGE (a busybox) to
+// build from.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <set>
+#include <thread>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "common/error.h"
+#include "daemon/buildkit/buildkit_client.h"
+#include "tests/unit/buildkit/temp_directory.h"
+
+namespace nopo {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+// What a build told while it ran.
+struct Transcript {
+  std::string log;
+  std::map<std::string, SolveVertex> vertices;  // By digest.
+
+  void Add(const SolveEvent& event) {
+    if (const auto* piece = std::get_if<SolveLog>(&event)) log += piece->data;
+    if (const auto* vertex = std::get_if<SolveVertex>(&event)) vertices[vertex->digest] = *vertex;
+  }
+};
+
+std::string Variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::string MessageOf(const absl::StatusOr<SolveResult>& result) {
+  return std::string(result.status().message());
+}
+
+// The engine's whole answer to a request without a body.
+std::string Ask(const Endpoint& engine, absl::string_view method, absl::string_view path) {
+  const absl::StatusOr<UniqueFd> fd = Dial(engine);
+  if (!fd.ok()) return fd.status().ToString();
+  const std::string request = absl::StrCat(method, " ", path, " HTTP/1.0\r\nHost: docker\r\n\r\n");
+  (void)!::write(fd->get(), request.data(), request.size());
+  std::string answer;
+  char buffer[4096];
+  for (ssize_t n; (n = ::read(fd->get(), buffer, sizeof(buffer))) > 0;) answer.append(buffer, n);
+  return answer;
+}
+
+// Whether a process of this machine has `text` in its command line.
+bool ProcessExists(const std::string& text) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
+    std::ifstream file(entry.path() / "cmdline");
+    const std::string line((std::istreambuf_iterator<char>(file)), {});
+    if (absl::StrContains(absl::StrReplaceAll(line, {{std::string(1, '\0'), " "}}), text)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+class BuildkitEngineTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (Variable("NOPO_TEST_DOCKER_HOST").empty() || Variable("NOPO_TEST_IMAGE").empty()) {
+      GTEST_SKIP() << "NOPO_TEST_DOCKER_HOST and NOPO_TEST_IMAGE name no engine and image";
+    }
+    engine_ = *ParseEndpoint(Variable("NOPO_TEST_DOCKER_HOST"));
+    client_ = std::make_unique<BuildkitClient>(engine_);
+  }
+
+  void TearDown() override {
+    for (const std::string& tag : tags_) Ask(engine_, "DELETE", absl::StrCat("/images/", tag));
+  }
+
+  // A build of `steps` on the test image, tagged for this test alone.
+  SolveOptions Build(const std::string& steps) {
+    const std::string tag = absl::StrFormat("nopo-buildkit-test-%d:%d", ::getpid(), tags_.size());
+    tags_.insert(tag);
+    return {.context_dir = context_.path(),
+            .dockerfile_text = absl::StrCat("FROM ", Variable("NOPO_TEST_IMAGE"), "\n", steps),
+            .tags = {tag},
+            .shared_key = context_.path()};
+  }
+
+  absl::StatusOr<SolveResult> Solve(const SolveOptions& options) {
+    transcript_ = {};
+    return client_->Solve(
+        options, [this](const SolveEvent& event) { transcript_.Add(event); }, cancellation_);
+  }
+
+  // Text that makes every run of the tests build anew.
+  static std::string Fresh() {
+    static int count = 0;
+    return absl::StrCat(::getpid(), ".", absl::ToUnixNanos(absl::Now()), ".", ++count);
+  }
+
+  Endpoint engine_;
+  std::unique_ptr<BuildkitClient> client_;
+  TempDirectory context_;
+  Cancellation cancellation_;
+  Transcript transcript_;
+  std::set<std::string> tags_;
+};
+
+TEST_F(BuildkitEngineTest, BuildsAndTagsAnImage) {
+  context_.Write("app/hello", Fresh());
+  const SolveOptions options = Build("COPY app /app\nRUN echo built > /done && cat /app/hello\n");
+
+  const absl::StatusOr<SolveResult> result = Solve(options);
+
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_THAT(Ask(engine_, "GET", absl::StrCat("/images/", options.tags[0], "/json")),
+              HasSubstr(result->image_id));
+  EXPECT_EQ(result->steps, 2);
+  EXPECT_EQ(result->cached_steps, 0);
+}
+
+TEST_F(BuildkitEngineTest, PassesArgumentsLabelsAndTarget) {
+  SolveOptions options = Build(
+      "ARG GREETING\nRUN echo \"said $GREETING\"\n"
+      "FROM scratch AS other\nCOPY nowhere /\n");
+  options.dockerfile_text = absl::StrReplaceAll(
+      options.dockerfile_text, {{"FROM " + Variable("NOPO_TEST_IMAGE"),
+                                 "FROM " + Variable("NOPO_TEST_IMAGE") + " AS first"}});
+  options.build_args = {{"GREETING", Fresh()}};
+  options.labels = {{"nopo.test", "yes"}};
+  options.target = "first";
+
+  const absl::StatusOr<SolveResult> result = Solve(options);
+
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_THAT(transcript_.log, HasSubstr("said " + options.build_args["GREETING"]));
+  EXPECT_THAT(Ask(engine_, "GET", absl::StrCat("/images/", options.tags[0], "/json")),
+              HasSubstr("\"nopo.test\":\"yes\""));
+}
+
+TEST_F(BuildkitEngineTest, TakesAnUnchangedBuildWhollyFromTheCache) {
+  context_.Write("file", Fresh());
+  const SolveOptions options = Build("COPY . /src\nRUN true\n");
+  const absl::StatusOr<SolveResult> first = Solve(options);
+  ASSERT_TRUE(first.ok()) << first.status();
+
+  const absl::StatusOr<SolveResult> second = Solve(options);
+
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(second->image_id, first->image_id);
+  EXPECT_EQ(second->cached_steps, second->steps);
+  EXPECT_EQ(second->bytes_sent, 0);
+}
+
+TEST_F(BuildkitEngineTest, SeesAnEditBetweenTwoBuilds) {
+  const std::string before = Fresh(), after = Fresh();
+  const SolveOptions options = Build("COPY . /src\nRUN cat /src/file\n");
+  context_.Write("file", before);
+  const absl::StatusOr<SolveResult> first = Solve(options);
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_THAT(transcript_.log, HasSubstr(before));
+
+  context_.Write("file", after);
+  const absl::StatusOr<SolveResult> second = Solve(options);
+
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_THAT(transcript_.log, HasSubstr(after));
+  EXPECT_NE(second->image_id, first->image_id);
+}
+
+TEST_F(BuildkitEngineTest, SendsOnlyTheFileThatChanged) {
+  for (int i = 0; i < 200; ++i) context_.Write(absl::StrCat("dir", i % 7, "/", i), Fresh());
+  const SolveOptions options = Build("COPY . /src\n");
+  ASSERT_TRUE(Solve(options).ok());
+  const std::string changed(5000, 'x');
+
+  context_.Write("dir3/3", changed);
+  const absl::StatusOr<SolveResult> result = Solve(options);
+
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->bytes_sent, changed.size());
+}
+
+TEST_F(BuildkitEngineTest, SendsLargeFilesWhole) {
+  const std::string large(5 << 20, 'l');
+  context_.Write("large", large + Fresh());
+  const absl::StatusOr<SolveResult> result =
+      Solve(Build("COPY large /\nRUN stat -c 'size %s' /large\n"));
+
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_THAT(transcript_.log, HasSubstr("size " + std::to_string(result->bytes_sent)));
+}
+
+TEST_F(BuildkitEngineTest, KeepsLinksModesAndOddNames) {
+  context_.Write("dir/file", Fresh());
+  context_.Write("a b ü+%", "odd");
+  std::filesystem::create_hard_link(context_.path() / "dir/file", context_.path() / "hard");
+  std::filesystem::create_symlink("dir/missing", context_.path() / "dangling");
+  std::filesystem::create_directory(context_.path() / "empty");
+  std::filesystem::permissions(context_.path() / "hard", std::filesystem::perms(04750));
+
+  const absl::StatusOr<SolveResult> result =
+      Solve(Build("COPY . /src\nRUN cd /src; stat -c '%n %a %h' hard; readlink dangling; find . "
+                  "-mindepth 1\n"));
+
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_THAT(transcript_.log, AllOf(HasSubstr("hard 4750 2\n"), HasSubstr("dir/missing\n"),
+                                     HasSubstr("a b ü+%\n"), HasSubstr("empty\n")));
+}
+
+TEST_F(BuildkitEngineTest, CopiesThroughASymbolicLink) {
+  context_.Write("real/dir/file", Fresh());
+  std::filesystem::create_symlink("real/dir", context_.path() / "link");
+
+  const absl::StatusOr<SolveResult> result = Solve(Build("COPY link/file /\n"));
+
+  EXPECT_TRUE(result.ok()) << result.status();
+}
+
+TEST_F(BuildkitEngineTest, HonoursTheContextsDockerignore) {
+  context_.Write(".dockerignore", "# comment\n*.log\nsecret\n!secret/public\n");
+  for (const char* name : {"kept", "a.log", "secret/hidden", "secret/public/shown"}) {
+    context_.Write(name, Fresh());
+  }
+  const absl::StatusOr<SolveResult> result = Solve(Build("COPY . /src\nRUN find /src -type f\n"));
+
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_THAT(transcript_.log, AllOf(HasSubstr("/src/kept"), HasSubstr("/src/secret/public/shown"),
+                                     Not(HasSubstr("a.log")), Not(HasSubstr("hidden"))));
+}
+
+TEST_F(BuildkitEngineTest, TakesManyIgnorePatternsAndNonAsciiOnes) {
+  std::string patterns = "drop-ü\n";
+  for (int i = 0; i < 500; ++i) absl::StrAppend(&patterns, "**/not-here-", i, "/*.o\n");
+  context_.Write(".dockerignore", patterns);
+  context_.Write("kept", Fresh());
+  context_.Write("drop-ü", "x");
+
+  const absl::StatusOr<SolveResult> result = Solve(Build("COPY . /src\nRUN ls /src\n"));
+
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_THAT(transcript_.log, AllOf(HasSubstr("kept"), Not(HasSubstr("drop-"))));
+}
+
+TEST_F(BuildkitEngineTest, PrefersTheDockerfilesOwnIgnoreFile) {
+  context_.Write(".dockerignore", "one\n");
+  context_.Write("one", Fresh());
+  context_.Write("two", Fresh());
+  SolveOptions options = Build("COPY . /src\nRUN ls /src\n");
+  options.dockerfile_name = "apps/web/Dockerfile";
+  options.dockerignore_text = "two\n";
+
+  const absl::StatusOr<SolveResult> result = Solve(options);
+
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_THAT(transcript_.log, AllOf(HasSubstr("one"), Not(HasSubstr("two"))));
+}
+
+TEST_F(BuildkitEngineTest, ReportsAStepThatFailsWithItsLog) {
+  const std::string marker = Fresh();
+
+  const absl::StatusOr<SolveResult> result =
+      Solve(Build("RUN echo going-" + marker + " >&2; exit 7\n"));
+
+  EXPECT_EQ(result.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(ReasonOf(result.status()), Reason::kBuildFailed);
+  EXPECT_THAT(MessageOf(result), HasSubstr("failed with exit code 7"));
+  EXPECT_THAT(MessageOf(result), Not(HasSubstr("failed to solve")));
+  EXPECT_THAT(transcript_.log, HasSubstr("going-" + marker));
+}
+
+TEST_F(BuildkitEngineTest, NamesAMissingCopySource) {
+  const absl::StatusOr<SolveResult> result = Solve(Build("COPY not-there /\n"));
+
+  EXPECT_EQ(result.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(MessageOf(result), HasSubstr("\"/not-there\" not found"));
+  EXPECT_FALSE(HintsOf(result.status()).empty());
+}
+
+TEST_F(BuildkitEngineTest, NamesTheLineOfASyntaxError) {
+  SolveOptions options = Build("RUM make\n");
+  options.dockerfile_name = "apps/web/Dockerfile";
+
+  const absl::StatusOr<SolveResult> result = Solve(options);
+
+  EXPECT_THAT(MessageOf(result), testing::StartsWith("apps/web/Dockerfile:2: "));
+  EXPECT_THAT(MessageOf(result), HasSubstr("RUM"));
+}
+
+TEST_F(BuildkitEngineTest, NamesAnUnknownStage) {
+  SolveOptions options = Build("RUN true\n");
+  options.target = "nowhere";
+
+  EXPECT_THAT(MessageOf(Solve(options)), HasSubstr("nowhere"));
+}
+
+TEST_F(BuildkitEngineTest, LeavesNothingRunningWhenCancelled) {
+  const std::string sleep = absl::StrFormat("sleep 600%d", ::getpid());
+  const SolveOptions options = Build("RUN echo begun; " + sleep + "\n");
+
+  const absl::StatusOr<SolveResult> result = client_->Solve(
+      options,
+      [this](const SolveEvent& event) {
+        transcript_.Add(event);
+        if (absl::StrContains(transcript_.log, "begun")) cancellation_.Cancel();
+      },
+      cancellation_);
+
+  EXPECT_EQ(result.status().code(), absl::StatusCode::kCancelled);
+  EXPECT_FALSE(ProcessExists(sleep));
+}
+
+TEST_F(BuildkitEngineTest, DoesNotBeginWhatIsCancelledAlready) {
+  cancellation_.Cancel();
+
+  EXPECT_EQ(Solve(Build("RUN true\n")).status().code(), absl::StatusCode::kCancelled);
+  EXPECT_TRUE(transcript_.vertices.empty());
+}
+
+TEST_F(BuildkitEngineTest, BuildsEightImagesAtOnce) {
+  context_.Write("file", Fresh());
+  std::vector<SolveOptions> builds;
+  for (int i = 0; i < 8; ++i)
+    builds.push_back(Build(absl::StrCat("COPY . /src\nRUN echo ", i, "\n")));
+  std::vector<absl::Status> outcomes(builds.size());
+  {
+    std::vector<std::jthread> threads;
+    for (size_t i = 0; i < builds.size(); ++i) {
+      threads.emplace_back([&, i] {
+        outcomes[i] = client_
+                          ->Solve(
+                              builds[i], [](const SolveEvent&) {}, cancellation_)
+                          .status();
+      });
+    }
+  }
+
+  for (const absl::Status& outcome : outcomes) EXPECT_TRUE(outcome.ok()) << outcome;
+}
+
+}  // namespace
+}  // namespace nopo
