@@ -1,0 +1,253 @@
+#include "daemon/commands/command_planner.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "common/error.h"
+#include "common/status_macros.h"
+#include "common/text.h"
+#include "daemon/commands/task_directory.h"
+#include "daemon/graph/dependency_graph.h"
+
+namespace nopo {
+namespace {
+
+constexpr char kBuild[] = "build";  // The built-in that commands may depend on.
+
+std::string TopLevel(const std::string& path) { return path.substr(0, path.find(':')); }
+
+std::vector<const Command*> LeavesOf(const Command& command) {
+  if (command.children.empty()) return {&command};
+  std::vector<const Command*> leaves;
+  for (const Command& child : command.children) {
+    for (const Command* leaf : LeavesOf(child)) leaves.push_back(leaf);
+  }
+  return leaves;
+}
+
+std::string CommandsText(const Target& target) {
+  const std::vector<std::string> paths = target.CommandPaths();
+  if (paths.empty()) return "it has no commands";
+  return absl::StrCat("its commands are: ", absl::StrJoin(paths, ", "));
+}
+
+// `run` with `arguments` as further words of its last line.
+std::string WithArguments(absl::string_view run, const std::vector<std::string>& arguments) {
+  std::string line(absl::StripTrailingAsciiWhitespace(run));
+  for (const std::string& argument : arguments) absl::StrAppend(&line, " ", ShellQuote(argument));
+  return line;
+}
+
+// A cycle of tasks of one command reads best as one of targets. Sub-commands of a target share its
+// dependencies, so of a way that meets a target twice the part in between is a cycle as well.
+std::string CommandCycleText(const std::vector<std::string>& cycle) {
+  std::vector<std::string> targets;
+  std::set<std::string> commands;
+  bool closed = false;
+  for (const std::string& name : cycle) {
+    const std::pair<std::string, std::string> parts = absl::StrSplit(name, absl::MaxSplits(':', 1));
+    commands.insert(TopLevel(parts.second));
+    if (closed) continue;
+    const auto seen = std::find(targets.begin(), targets.end(), parts.first);
+    closed = seen != targets.end();
+    if (closed) targets.erase(targets.begin(), seen);
+    targets.push_back(parts.first);
+  }
+  return CycleText(commands.size() > 1 ? cycle : targets);
+}
+
+// Walks from the requested commands along their dependencies, then drops what was passed through.
+class CommandGraph {
+ public:
+  CommandGraph(const Project& project, const CommandRequest& request)
+      : project_(project), request_(request) {}
+
+  absl::StatusOr<CommandPlan> Plan();
+
+ private:
+  struct Node {
+    const Target* target;
+    std::string path;
+    const Command* command;  // A leaf. Null: a build, or passed through for want of the command.
+    bool build = false;
+    bool requested = false;
+  };
+
+  absl::Status AddRequested();
+  absl::Status AddDependenciesOf(const std::string& name, const Node& node);
+  absl::Status AddDependency(const std::string& name, const Node& node,
+                             const Dependency& dependency, const std::string& command,
+                             bool may_pass_through);
+  // Adds nodes for the leaves of `command`; their names.
+  std::vector<std::string> AddLeaves(const Target& target, const Command& command, bool requested);
+  void AddNode(const std::string& name, Node node);
+  std::vector<Task> TasksWithoutPassedThrough() const;
+  CommandTask TaskOf(const Node& node) const;
+
+  const Project& project_;
+  const CommandRequest& request_;
+  DependencyGraph graph_;
+  std::map<std::string, Node> nodes_;
+  std::vector<std::string> pending_;  // Names of nodes whose dependencies are still to be added.
+};
+
+absl::StatusOr<CommandPlan> CommandGraph::Plan() {
+  NOPO_RETURN_IF_ERROR(AddRequested());
+  while (!pending_.empty()) {
+    const std::string name = std::move(pending_.back());
+    pending_.pop_back();
+    NOPO_RETURN_IF_ERROR(AddDependenciesOf(name, nodes_.at(name)));
+  }
+  if (const std::vector<std::string> cycle = graph_.FindCycle(); !cycle.empty()) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, Reason::kConfiguration,
+                     absl::StrCat("dependency cycle of the command '", TopLevel(request_.command),
+                                  "': ", CommandCycleText(cycle)),
+                     {"cut it with the command's own `dependencies`; `{}` means none"});
+  }
+  CommandPlan result;
+  NOPO_ASSIGN_OR_RETURN(result.plan, Plan::Create(TasksWithoutPassedThrough()));
+  for (const auto& [name, node] : nodes_) {
+    if (node.command != nullptr) result.tasks.emplace(name, TaskOf(node));
+    if (node.build) result.builds.emplace(name, node.target->id);
+  }
+  return result;
+}
+
+absl::Status CommandGraph::AddRequested() {
+  for (const Target* target : request_.targets) {
+    const Command* command = target->FindCommand(request_.command);
+    if (command != nullptr) {
+      AddLeaves(*target, *command, true);
+    } else if (request_.targets_named) {
+      return MakeError(absl::StatusCode::kNotFound, Reason::kUnknownCommand,
+                       absl::StrCat(target->id, " has no command '", request_.command, "'; ",
+                                    CommandsText(*target)));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CommandGraph::AddDependenciesOf(const std::string& name, const Node& node) {
+  if (node.build) return absl::OkStatus();
+  const std::string top = TopLevel(node.path);
+  const Command* command = node.command == nullptr ? nullptr : node.target->FindCommand(top);
+  const bool own = command != nullptr && command->dependencies.has_value();
+  for (const Dependency& dependency : own ? *command->dependencies : node.target->dependencies) {
+    if (dependency.commands.empty()) {
+      NOPO_RETURN_IF_ERROR(AddDependency(name, node, dependency, top, !own));
+    }
+    for (const std::string& wanted : dependency.commands) {
+      NOPO_RETURN_IF_ERROR(AddDependency(name, node, dependency, wanted, false));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CommandGraph::AddDependency(const std::string& name, const Node& node,
+                                         const Dependency& dependency, const std::string& command,
+                                         bool may_pass_through) {
+  const Target* other = project_.FindTarget(dependency.target);
+  const std::string where = absl::StrCat(dependency.location.ToString(), ": ");
+  if (other == nullptr) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, Reason::kConfiguration,
+                     absl::StrCat(where, "unknown target '", dependency.target, "'",
+                                  DidYouMean(dependency.target, project_.TargetIds())));
+  }
+  if (const Command* found = other->FindCommand(command); found != nullptr) {
+    for (const std::string& leaf : AddLeaves(*other, *found, false)) {
+      graph_.AddDependency(name, leaf);
+    }
+    return absl::OkStatus();
+  }
+  const bool build = command == kBuild && (other->Buildable() || other->kind == TargetKind::kRoot);
+  if (!build && !may_pass_through) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, Reason::kConfiguration,
+                     absl::StrCat(where, "command '", TopLevel(node.path), "' of ", node.target->id,
+                                  " depends on '", command, "' of ", other->id,
+                                  ", which has no such command; ", CommandsText(*other)));
+  }
+  const std::string other_name = absl::StrCat(other->id, ":", command);
+  AddNode(other_name, {.target = other, .path = command, .command = nullptr, .build = build});
+  graph_.AddDependency(name, other_name);
+  return absl::OkStatus();
+}
+
+std::vector<std::string> CommandGraph::AddLeaves(const Target& target, const Command& command,
+                                                 bool requested) {
+  std::vector<std::string> names;
+  for (const Command* leaf : LeavesOf(command)) {
+    names.push_back(absl::StrCat(target.id, ":", leaf->path));
+    AddNode(names.back(), {.target = &target, .path = leaf->path, .command = leaf});
+    nodes_.at(names.back()).requested |= requested;
+  }
+  return names;
+}
+
+void CommandGraph::AddNode(const std::string& name, Node node) {
+  if (!nodes_.emplace(name, std::move(node)).second) return;
+  graph_.AddNode(name);
+  pending_.push_back(name);
+}
+
+std::vector<Task> CommandGraph::TasksWithoutPassedThrough() const {
+  // Dependencies come first in the order, so each node finds those of its dependencies resolved.
+  std::map<std::string, std::set<std::string>> resolved;
+  std::map<std::string, std::string> needed_by;
+  for (const std::string& name : graph_.TopologicalOrder()) {
+    std::set<std::string>& dependencies = resolved[name];
+    for (const std::string& dependency : graph_.DependenciesOf(name)) {
+      const Node& node = nodes_.at(dependency);
+      if (node.command != nullptr || node.build) {
+        dependencies.insert(dependency);
+      } else {
+        dependencies.insert(resolved[dependency].begin(), resolved[dependency].end());
+      }
+    }
+  }
+  std::vector<Task> tasks;
+  for (const auto& [name, dependencies] : resolved) {
+    const Node& node = nodes_.at(name);
+    if (node.command == nullptr && !node.build) continue;
+    tasks.push_back({name, {dependencies.begin(), dependencies.end()}});
+    for (const std::string& dependency : dependencies) needed_by.try_emplace(dependency, name);
+  }
+  for (Task& task : tasks) {
+    const bool requested = nodes_.at(task.name).requested;
+    task.reason = requested ? "requested" : absl::StrCat(needed_by[task.name], " needs it");
+  }
+  return tasks;
+}
+
+CommandTask CommandGraph::TaskOf(const Node& node) const {
+  CommandTask task{.target = node.target->id,
+                   .command = node.path,
+                   .run = node.command->run,
+                   .context = request_.context,
+                   .env = node.command->env,
+                   .requested = node.requested};
+  if (task.context == CommandContext::kUnset) task.context = node.command->context;
+  if (task.context == CommandContext::kUnset) task.context = CommandContext::kHost;
+  if (node.requested && !request_.arguments.empty()) {
+    task.run = WithArguments(task.run, request_.arguments);
+  }
+  if (task.context == CommandContext::kHost) {
+    task.dir = HostDirectory(project_, *node.target, node.command->dir);
+  } else {
+    task.mount_project = ContainerSeesProject(*node.target, node.command->dir);
+    task.dir = ContainerDirectory(*node.target, node.command->dir);
+  }
+  return task;
+}
+
+}  // namespace
+
+absl::StatusOr<CommandPlan> PlanCommands(const Project& project, const CommandRequest& request) {
+  return CommandGraph(project, request).Plan();
+}
+
+}  // namespace nopo

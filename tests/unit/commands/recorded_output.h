@@ -1,0 +1,49 @@
+// An event sink that keeps what a task printed.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/match.h"
+#include "common/mutex.h"
+#include "daemon/events/event_sink.h"
+
+namespace nopo {
+
+class RecordedOutput final : public EventSink {
+ public:
+  // Calls `action`, once, on the thread that publishes, when stdout so far contains `text`.
+  void WhenPrinted(std::string text, std::function<void()> action) {
+    awaited_ = std::move(text);
+    action_ = std::move(action);
+  }
+
+  void Publish(Event event) override {
+    const auto* output = std::get_if<TaskOutput>(&event.fact);
+    if (output == nullptr) return;
+    MutexLock lock(mutex_);
+    (output->stream == TaskOutput::Stream::kStdout ? stdout_ : stderr_) += output->data;
+    task_ = output->task;
+    if (action_ == nullptr || !absl::StrContains(stdout_, awaited_)) return;
+    std::exchange(action_, nullptr)();
+  }
+
+  std::string stdout_text() { return Locked(stdout_); }
+  std::string stderr_text() { return Locked(stderr_); }
+  std::string task() { return Locked(task_); }
+
+ private:
+  std::string Locked(const std::string& text) {
+    MutexLock lock(mutex_);
+    return text;
+  }
+
+  Mutex mutex_;
+  std::string stdout_, stderr_, task_;
+  std::string awaited_;
+  std::function<void()> action_;
+};
+
+}  // namespace nopo
