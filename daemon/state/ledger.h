@@ -1,15 +1,15 @@
 // What was built, on disk: survives the daemon, so that a restart does not forget what it may skip.
 //
-// A SQLite file. Thread-safe. Losing it costs time, never correctness: a record is only ever a reason
-// to skip work whose inputs are proven unchanged. A file that does not open is set aside and begun
-// anew.
+// A SQLite file. Thread-safe, and several processes may have it open. Losing it costs time, never
+// correctness: a record is only ever a reason to skip work whose inputs are proven unchanged. A
+// file that is damaged, no ledger, or another release's is set aside as "<file>.set-aside" and
+// begun anew. The 10,000 latest records are kept.
 #pragma once
 
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -27,10 +27,14 @@ struct BuildRecord {
 class Ledger {
  public:
   // Opens or creates `file`; its directory exists.
+  //
+  // Errors: PERMISSION_DENIED when the file may not be read and written; UNAVAILABLE when another
+  // process keeps it locked.
   static absl::StatusOr<std::unique_ptr<Ledger>> Open(const std::filesystem::path& file);
   ~Ledger();
 
-  // `scope` tells projects and engines apart ("<root>\n<engine>"), `task` is "web:build".
+  // `scope` tells projects and engines apart ("<root>\n<engine>"), `task` is "web:build". An error
+  // means that nothing is known or kept: go on without.
   absl::StatusOr<std::optional<BuildRecord>> FindBuild(absl::string_view scope,
                                                        absl::string_view task);
   absl::Status RecordBuild(absl::string_view scope, absl::string_view task,

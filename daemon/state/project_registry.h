@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -15,10 +15,11 @@
 
 namespace nopo {
 
+// Thread-safe; outlives the turns it gave.
 class ProjectRegistry {
  public:
   // Held while an operation changes a project; gives the turn to the next when destroyed.
-  class Turn {
+  class [[nodiscard]] Turn {
    public:
     Turn(Turn&& other) noexcept;
     Turn& operator=(Turn&&) = delete;
@@ -32,7 +33,8 @@ class ProjectRegistry {
   };
 
   // Waits, first come first served, until no other operation changes `root`. `operation` ("up") is
-  // what others are told they wait for; `waiting` is called once with that name if it must wait.
+  // what others are told they wait for; `waiting` is called once with that name if it must wait,
+  // on this thread and without a lock held.
   //
   // Errors: CANCELLED.
   absl::StatusOr<Turn> Acquire(const std::filesystem::path& root, absl::string_view operation,
@@ -40,11 +42,23 @@ class ProjectRegistry {
                                const Cancellation& cancellation) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  struct Line {
-    std::string holder;      // Operation that has the turn; "" = nobody.
-    std::deque<int> tickets;  // Of those that wait, in order.
+  struct Place {
+    int ticket = 0;
+    std::string operation;
   };
+  // Exists while somebody has the project's turn.
+  struct Line {
+    Place holder;
+    std::deque<Place> waiting;  // In order.
+  };
+  // Stands in line if there is one; the name of the operation that has the turn, unless it is ours.
+  std::optional<std::string> Join(const std::filesystem::path& root, Place place)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  // True when `ticket` got the turn; false, and out of the line, when cancelled before.
+  bool AwaitTurn(const std::filesystem::path& root, int ticket, const Cancellation& cancellation)
+      ABSL_LOCKS_EXCLUDED(mutex_);
   void Release(const std::filesystem::path& root) ABSL_LOCKS_EXCLUDED(mutex_);
+  int NewTicket() ABSL_LOCKS_EXCLUDED(mutex_);
 
   Mutex mutex_;
   CondVar changed_;
