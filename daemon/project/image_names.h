@@ -23,27 +23,46 @@ struct ImageReference {
 absl::StatusOr<ImageReference> ParseImageReference(absl::string_view text);
 
 struct ImageNames {
-  std::string base;                            // Tag of the base image: "shop:local".
-  std::map<std::string, std::string> targets;  // Target id -> tag, for services that nopo builds.
-  std::string version;                         // "local" unless set.
+  std::string base;  // Tag of the base image: "shop:local".
+  // Target id -> tag, for services that nopo builds an image of: those with a Dockerfile or a
+  // build.command and without `image`. See ImageOf for the others.
+  std::map<std::string, std::string> targets;
+  std::string version;  // "local" unless set.
   std::string registry;
   // Every managed key of behaviour section 5 that is known without writing .env: DOCKER_*,
   // NODE_ENV, GIT_*, <TARGET>_IMAGE.
   EnvironmentMap managed;
 };
 
-// Resolves level by level: `environment` (the caller's process), the project's `.env`, defaults.
-// Reads `.env` (or environment["ENV_FILE"]) if it exists; writes nothing.
+// Whether ResolveImageNames asks git for GIT_REPO, GIT_BRANCH and GIT_COMMIT, which starts a
+// process or two. Without, they are in `managed` only if the environment has them.
+enum class GitVariables { kAsk, kOmit };
+
+// Resolves level by level: `environment` (the caller's process), the user's keys in `.env`, nopo's
+// own block in it, defaults. Reads `.env` (or environment["ENV_FILE"]) if it exists; writes
+// nothing.
 //
-// Errors (reason CONFIGURATION): a reference that does not parse, a digest without a version, naming
-// where the value came from.
+// Errors (reason CONFIGURATION): a reference that does not parse, a digest without a version,
+// naming where the value came from.
 absl::StatusOr<ImageNames> ResolveImageNames(const Project& project,
-                                             const EnvironmentMap& environment);
+                                             const EnvironmentMap& environment,
+                                             GitVariables git = GitVariables::kAsk);
+
+// The image that containers of `target` run: its own `image`, the one nopo builds for it, or the
+// base image. The base image for packages and the root too, where `nopo run` puts them.
+std::string ImageOf(const Target& target, const ImageNames& names);
+
+// The part of a target's image name that stands for the target: a slug that keeps '.' and '_'.
+std::string TargetImagePart(absl::string_view id);
+// "WEB_IMAGE": the variable that overrides the image of target `id`.
+std::string ImageVariable(absl::string_view id);
 
 // All variables of the `.env` file (empty when there is none), for interpolation and Compose.
-absl::StatusOr<EnvironmentMap> ReadDotenv(const Project& project, const EnvironmentMap& environment);
+absl::StatusOr<EnvironmentMap> ReadDotenv(const Project& project,
+                                          const EnvironmentMap& environment);
 
-// Lower case, runs of other characters than a-z0-9 become '-', trimmed; "project" if nothing is left.
+// Lower case, runs of other characters than a-z0-9 become '-', trimmed; "project" if nothing is
+// left.
 std::string Slug(absl::string_view name);
 
 }  // namespace nopo

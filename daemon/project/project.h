@@ -40,9 +40,9 @@ struct Dependency {
 
 // A command of a target, or a sub-command; exactly one of `run` and `children` is set.
 struct Command {
-  std::string name;  // "py"
-  std::string path;  // "check:py"
-  std::string run;   // Shell command line.
+  std::string name;               // "py"
+  std::string path;               // "check:py"
+  std::string run;                // Shell command line.
   std::vector<Command> children;  // In file order.
   EnvironmentMap env;             // Inherited values merged in.
   // As written (inheritance resolved): "" target's directory, "root", absolute, or relative to it.
@@ -64,7 +64,7 @@ struct StartDependency {
 };
 
 struct Infrastructure {
-  std::string cpu = "1";        // As written.
+  std::string cpu = "1";         // As written.
   std::string memory = "512Mi";  // As written.
   int64_t nano_cpus = 1'000'000'000;
   int64_t memory_bytes = 512LL << 20;
@@ -92,8 +92,8 @@ struct BuildSettings {
 
 // A published or mounted thing of `compose:`, in Compose's meaning.
 struct PublishedPort {
-  std::string host_ip;        // "" = 0.0.0.0
-  std::string published;      // "" = any free port; "8080" or a range "8080-8090".
+  std::string host_ip;    // "" = 0.0.0.0
+  std::string published;  // "" = any free port; "8080" or a range "8080-8090".
   int target = 0;
   std::string protocol = "tcp";
 };
@@ -112,10 +112,10 @@ struct HealthCheck {
   std::optional<int> retries;
 };
 
-// The Compose service attributes that nopo honours under `compose:`; what is unset is derived or the
-// image's own. Any other attribute is a load error that names it.
+// The Compose service attributes that nopo honours under `compose:`; what is unset is derived or
+// the image's own. Any other attribute is a load error that names it.
 struct ComposeAttributes {
-  std::optional<std::vector<std::string>> command;     // A string is split as a shell would.
+  std::optional<std::vector<std::string>> command;  // A string is split as a shell would.
   std::optional<std::vector<std::string>> entrypoint;
   EnvironmentMap environment;
   std::vector<std::string> environment_passthrough;  // Keys without value: taken from the caller.
@@ -146,8 +146,8 @@ struct Target {
   std::string description;
   std::vector<std::string> tags;
   std::filesystem::path dir;
-  std::string path;   // `dir` from the project root, "." for the root.
-  std::string image;  // A pre-built image: never built. "" = none.
+  std::string path;                  // `dir` from the project root, "." for the root.
+  std::string image;                 // A pre-built image: never built. "" = none.
   std::filesystem::path dockerfile;  // Empty = none.
   std::string static_path = "build";
   std::vector<Dependency> dependencies;  // Service-level.
@@ -162,13 +162,13 @@ struct Target {
   // Every command and sub-command's path, each parent before its children, in file order.
   std::vector<std::string> CommandPaths() const;
   // True when `nopo build` can make something of it: it has build.command, a Dockerfile, or is a
-  // service without `image` (it then runs on the base image). False for the root.
+  // service that runs on the base image. False for the root and for a pre-built `image`.
   bool Buildable() const;
 };
 
 struct BaseImage {
-  std::string image;                                              // os.base.image
-  std::vector<std::pair<std::string, std::string>> packages;      // name, version ("" = any)
+  std::string image;                                          // os.base.image
+  std::vector<std::pair<std::string, std::string>> packages;  // name, version ("" = any)
   int uid = 1001;
   int gid = 1001;
   std::string home = "/home/nopo";
@@ -183,13 +183,14 @@ struct Project {
   std::vector<std::filesystem::path> services_dirs;
   std::string root_name = "root";
   BaseImage os;
-  Target root_target;            // kRoot: the root-level commands.
-  std::vector<Target> targets;   // Sorted by id (bytes). Without the root.
+  Target root_target;                 // kRoot: the root-level commands.
+  std::vector<Target> targets;        // Sorted by id (bytes). Without the root.
   std::vector<std::string> warnings;  // Unknown keys: what `list --validate` prints.
 
   // Case-insensitive; also finds the root by its name. Null when absent.
   const Target* FindTarget(absl::string_view id) const;
-  // The target whose directory contains `dir`, the innermost one; null when none.
+  // The target whose directory contains `dir`, the innermost one; the root where there is no other,
+  // null outside of the project.
   const Target* TargetContaining(const std::filesystem::path& dir) const;
   // Ids of all targets, for messages.
   std::vector<std::string> TargetIds() const;

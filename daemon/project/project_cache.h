@@ -1,4 +1,5 @@
-// Keeps each project loaded, and proves on every call that what it kept is still what the files say.
+// Keeps each project loaded, and proves on every call that what it kept is still what the files
+// say.
 //
 // Thread-safe. A hit costs one stat for each file read and directory listed; an edit that a stat
 // shows (size, times to the nanosecond, inode, mode, kind) loads anew. A file that was last changed

@@ -40,9 +40,10 @@ absl::StatusOr<std::filesystem::path> FindProjectRoot(const std::filesystem::pat
 
 // Reads, defaults and validates everything under `root`.
 //
-// Errors (reason CONFIGURATION, or PERMISSION for an unreadable file): INVALID_ARGUMENT whose message
-// has one line "file:line:column: key.path: what was found; what is accepted" for each mistake in all
-// files. `inputs`, when not null, is filled in either case.
+// Errors (reason CONFIGURATION, or PERMISSION for an unreadable file): INVALID_ARGUMENT whose
+// message has one line "file:line:column: key.path: what was found; what is accepted" for each
+// mistake in all files (the first hundred of them); PERMISSION_DENIED when a file or directory may
+// not be read.
 absl::StatusOr<LoadedProject> LoadProject(const std::filesystem::path& root);
 
 }  // namespace nopo

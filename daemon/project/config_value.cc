@@ -1,0 +1,245 @@
+#include "daemon/project/config_value.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+namespace nopo {
+
+ConfigValue::ConfigValue(const YamlNode& root, const std::string& file, Diagnostics& diagnostics)
+    : node_(&root),
+      file_(&file),
+      diagnostics_(&diagnostics),
+      line_(root.line),
+      column_(root.column) {}
+
+ConfigValue::ConfigValue(const ConfigValue& parent, const YamlNode& node, std::string path)
+    : node_(&node),
+      path_(std::move(path)),
+      file_(parent.file_),
+      diagnostics_(parent.diagnostics_),
+      line_(node.line),
+      column_(node.column) {}
+
+std::optional<std::string> ConfigValue::Text(absl::string_view expected) const {
+  if (IsText()) return node_->text;
+  Reject(expected);
+  return std::nullopt;
+}
+
+std::optional<std::string> ConfigValue::NonEmptyText(absl::string_view expected) const {
+  if (IsText() && !absl::StripAsciiWhitespace(node_->text).empty()) return node_->text;
+  Reject(expected);
+  return std::nullopt;
+}
+
+std::optional<bool> ConfigValue::Boolean() const {
+  if (IsText() && node_->text == "true") return true;
+  if (IsText() && node_->text == "false") return false;
+  Reject("true or false");
+  return std::nullopt;
+}
+
+std::optional<int64_t> ConfigValue::Integer(int64_t smallest, int64_t largest) const {
+  int64_t number = 0;
+  const bool digits = IsText() && !node_->text.empty() &&
+                      std::all_of(node_->text.begin(), node_->text.end(), absl::ascii_isdigit);
+  if (digits && absl::SimpleAtoi(node_->text, &number) && number >= smallest && number <= largest) {
+    return number;
+  }
+  Reject(absl::StrCat("a whole number from ", smallest, " to ", largest));
+  return std::nullopt;
+}
+
+std::vector<std::string> ConfigValue::TextList(bool or_text) const {
+  std::vector<std::string> list;
+  if (or_text && IsText()) return {node_->text};
+  if (!IsList()) {
+    Reject(or_text ? "text or a list of texts" : "a list of texts");
+    return list;
+  }
+  for (const ConfigValue& item : Items()) {
+    if (std::optional<std::string> text = item.NonEmptyText("non-empty text")) {
+      list.push_back(*std::move(text));
+    }
+  }
+  return list;
+}
+
+std::vector<ConfigValue> ConfigValue::Items() const {
+  std::vector<ConfigValue> items;
+  items.reserve(node_->items.size());
+  for (size_t i = 0; i < node_->items.size(); ++i) {
+    items.push_back(ConfigValue(*this, *node_->items[i], absl::StrCat(path_, "[", i, "]")));
+  }
+  return items;
+}
+
+ConfigValue ConfigValue::Child(const YamlEntry& entry) const {
+  ConfigValue child(*this, *entry.value,
+                    path_.empty() ? entry.key : absl::StrCat(path_, ".", entry.key));
+  // A null has no place worth showing, and an unknown key is at fault itself.
+  if (child.IsNull()) {
+    child.line_ = entry.line;
+    child.column_ = entry.column;
+  }
+  return child;
+}
+
+std::vector<std::pair<std::string, ConfigValue>> ConfigValue::Entries() const {
+  std::vector<std::pair<std::string, ConfigValue>> entries;
+  entries.reserve(node_->entries.size());
+  for (const YamlEntry& entry : node_->entries) entries.emplace_back(entry.key, Child(entry));
+  return entries;
+}
+
+std::optional<ConfigValue> ConfigValue::Find(absl::string_view key) const {
+  const YamlEntry* entry = node_->Find(key);
+  if (entry == nullptr) return std::nullopt;
+  return Child(*entry);
+}
+
+void ConfigValue::Reject(absl::string_view expected) const {
+  std::string found;
+  switch (node_->kind) {
+    case YamlNode::Kind::kNull:
+      found = "nothing";
+      break;
+    case YamlNode::Kind::kScalar:
+      found = Quoted(node_->text);
+      break;
+    case YamlNode::Kind::kList:
+      found = "a list";
+      break;
+    case YamlNode::Kind::kMap:
+      found = "a map";
+      break;
+  }
+  AddError(absl::StrCat("found ", found, "; expected ", expected));
+}
+
+void ConfigValue::AddError(absl::string_view message) const {
+  diagnostics_->AddError(location(), path_, message);
+}
+
+void ConfigValue::AddWarning(absl::string_view message) const {
+  diagnostics_->AddWarning(location(), path_, message);
+}
+
+ConfigMap::ConfigMap(const ConfigValue& value) : value_(value) {
+  if (!value.IsMap() && !value.IsNull()) value.Reject("a map");
+}
+
+std::optional<ConfigValue> ConfigMap::Take(absl::string_view key) {
+  known_.emplace_back(key);
+  return value_.Find(key);
+}
+
+std::optional<ConfigValue> ConfigMap::TakeSet(absl::string_view key) {
+  std::optional<ConfigValue> value = Take(key);
+  if (value.has_value() && value->IsNull()) value.reset();
+  return value;
+}
+
+void ConfigMap::Read(absl::string_view key, std::string& out) {
+  if (const auto value = TakeSet(key)) out = value->Text().value_or(out);
+}
+
+void ConfigMap::Read(absl::string_view key, bool& out) {
+  if (const auto value = TakeSet(key)) out = value->Boolean().value_or(out);
+}
+
+void ConfigMap::Read(absl::string_view key, std::optional<bool>& out) {
+  if (const auto value = TakeSet(key)) out = value->Boolean();
+}
+
+void ConfigMap::Read(absl::string_view key, std::vector<std::string>& out, bool or_text) {
+  if (const auto value = TakeSet(key)) out = value->TextList(or_text);
+}
+
+void ConfigMap::ReadInteger(absl::string_view key, int64_t smallest, int64_t largest, int& out) {
+  if (const auto value = TakeSet(key)) {
+    out = static_cast<int>(value->Integer(smallest, largest).value_or(out));
+  }
+}
+
+std::vector<std::pair<std::string, ConfigValue>> ConfigMap::UnknownEntries() const {
+  std::vector<std::pair<std::string, ConfigValue>> unknown = value_.Entries();
+  std::erase_if(unknown, [&](const auto& entry) {
+    return entry.first.starts_with("x-") ||
+           std::find(known_.begin(), known_.end(), entry.first) != known_.end();
+  });
+  return unknown;
+}
+
+void ConfigMap::WarnOfUnknownKeys() const {
+  for (const auto& [key, value] : UnknownEntries()) {
+    value.AddWarning(
+        absl::StrCat("unknown key ", Quoted(key), value.diagnostics().DidYouMean(key, known_)));
+  }
+}
+
+void ConfigMap::RejectUnknownKeys() const {
+  for (const auto& [key, value] : UnknownEntries()) {
+    value.AddError(absl::StrCat("found the key ", Quoted(key), ", which nopo can't honour",
+                                value.diagnostics().DidYouMean(key, known_)));
+  }
+}
+
+EnvironmentMap ReadEnvironment(const ConfigValue& value) {
+  EnvironmentMap environment;
+  if (!value.IsMap() && !value.IsNull()) value.Reject("a map of variables");
+  for (const auto& [name, entry] : value.Entries()) {
+    if (name.empty() || name.find('=') != std::string::npos) {
+      entry.AddError(
+          absl::StrCat("found the variable ", Quoted(name), "; expected a name without '='"));
+    } else if (entry.IsNull()) {
+      environment[name] = "";
+    } else if (const auto text = entry.Text()) {
+      environment[name] = *text;
+    }
+  }
+  return environment;
+}
+
+std::vector<Dependency> ReadDependencyList(const ConfigValue& value) {
+  std::vector<Dependency> dependencies;
+  if (!value.IsList()) {
+    if (!value.IsNull()) value.Reject("a list of targets");
+    return dependencies;
+  }
+  for (const ConfigValue& item : value.Items()) {
+    if (const auto name = item.NonEmptyText("the name of a target")) {
+      dependencies.push_back({*name, {}, item.location()});
+    }
+  }
+  return dependencies;
+}
+
+std::vector<Dependency> ReadDependencies(const ConfigValue& value) {
+  if (value.IsText()) {
+    value.Reject("a list of targets, or a map from targets to commands");
+    return {};
+  }
+  if (!value.IsMap()) return ReadDependencyList(value);
+  std::vector<Dependency> dependencies;
+  for (const auto& [name, commands] : value.Entries()) {
+    Dependency dependency{name, {}, commands.location()};
+    if (!commands.IsNull()) dependency.commands = commands.TextList(/*or_text=*/true);
+    if (commands.IsList() && commands.Items().empty())
+      commands.AddError("found an empty list; expected at least one command");
+    dependencies.push_back(std::move(dependency));
+  }
+  return dependencies;
+}
+
+bool IsName(absl::string_view text) {
+  return !text.empty() && absl::ascii_isalnum(text[0]) &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
+         });
+}
+
+}  // namespace nopo

@@ -1,0 +1,106 @@
+// Typed access to the values of a configuration file. What does not fit is reported with its place
+// and key path, and reading goes on, so that one load shows all mistakes.
+//
+// A null value ("key:" with nothing behind it) counts as absent, except where said otherwise.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "daemon/project/diagnostics.h"
+#include "daemon/project/yaml_document.h"
+
+namespace nopo {
+
+// A value, the place and the key path it has. Cheap to copy; refers to the document, the file's
+// name and the diagnostics, which must outlive it.
+class ConfigValue {
+ public:
+  // The document as a whole.
+  ConfigValue(const YamlNode& root, const std::string& file, Diagnostics& diagnostics);
+
+  bool IsNull() const { return node_->kind == YamlNode::Kind::kNull; }
+  bool IsText() const { return node_->kind == YamlNode::Kind::kScalar; }
+  bool IsList() const { return node_->kind == YamlNode::Kind::kList; }
+  bool IsMap() const { return node_->kind == YamlNode::Kind::kMap; }
+
+  // The spelling of a scalar, without complaint; "" for anything else.
+  const std::string& Spelling() const { return node_->text; }
+  const std::string& path() const { return path_; }
+  SourceLocation location() const { return {*file_, line_, column_}; }
+  Diagnostics& diagnostics() const { return *diagnostics_; }
+
+  // These report what does not fit and return nothing then. `expected` completes "expected ...".
+  std::optional<std::string> Text(absl::string_view expected = "text") const;
+  std::optional<std::string> NonEmptyText(absl::string_view expected) const;
+  std::optional<bool> Boolean() const;
+  std::optional<int64_t> Integer(int64_t smallest, int64_t largest) const;
+  // The scalars of a list. A scalar alone is a list of one if `or_text`.
+  std::vector<std::string> TextList(bool or_text = false) const;
+  // Without complaint: the elements of a list; the entries of a map, in file order.
+  std::vector<ConfigValue> Items() const;
+  std::vector<std::pair<std::string, ConfigValue>> Entries() const;
+  // The entry's place is that of its key when it is null.
+  std::optional<ConfigValue> Find(absl::string_view key) const;
+
+  // "path: found 'x'; expected ..."
+  void Reject(absl::string_view expected) const;
+  void AddError(absl::string_view message) const;
+  void AddWarning(absl::string_view message) const;
+
+ private:
+  ConfigValue(const ConfigValue& parent, const YamlNode& node, std::string path);
+  ConfigValue Child(const YamlEntry& entry) const;
+
+  const YamlNode* node_;
+  std::string path_;
+  const std::string* file_;
+  Diagnostics* diagnostics_;
+  int line_, column_;
+};
+
+// A map of which certain keys are known: those that were asked for.
+class ConfigMap {
+ public:
+  // Reports a `value` that is neither map nor null; the map is then empty.
+  explicit ConfigMap(const ConfigValue& value);
+
+  // Null values included.
+  std::optional<ConfigValue> Take(absl::string_view key);
+  // Without null values.
+  std::optional<ConfigValue> TakeSet(absl::string_view key);
+  // Leave `out` alone when the key is absent or its value does not fit.
+  void Read(absl::string_view key, std::string& out);
+  void Read(absl::string_view key, bool& out);
+  void Read(absl::string_view key, std::optional<bool>& out);
+  void Read(absl::string_view key, std::vector<std::string>& out, bool or_text = false);
+  void ReadInteger(absl::string_view key, int64_t smallest, int64_t largest, int& out);
+
+  // Every key that was not asked for is a warning, with the nearest that was.
+  void WarnOfUnknownKeys() const;
+  // The same as errors, for maps where ignoring a key would change what it means. Keys that start
+  // with "x-" are free for the user.
+  void RejectUnknownKeys() const;
+
+ private:
+  std::vector<std::pair<std::string, ConfigValue>> UnknownEntries() const;
+
+  ConfigValue value_;
+  std::vector<std::string> known_;
+};
+
+// A map of variables; values keep their spelling, null is "".
+EnvironmentMap ReadEnvironment(const ConfigValue& value);
+// A list of target names, each a dependency on the same command as the dependent's.
+std::vector<Dependency> ReadDependencyList(const ConfigValue& value);
+// That, or a map from target name to a command or a list of commands.
+std::vector<Dependency> ReadDependencies(const ConfigValue& value);
+
+// True for `[A-Za-z0-9][A-Za-z0-9._-]*`: names of targets and commands.
+bool IsName(absl::string_view text);
+
+}  // namespace nopo

@@ -1,0 +1,29 @@
+// What git knows of a project: where its commit comes from, and which files changed.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace nopo {
+
+// Each "unknown" where git has no answer.
+struct GitFacts {
+  std::string repository = "unknown";  // URL of the remote `origin`, credentials removed.
+  std::string branch = "unknown";      // "HEAD" when none is checked out.
+  std::string commit = "unknown";      // Full hash.
+};
+GitFacts ReadGitFacts(const std::filesystem::path& root);
+
+// Files below `root`, relative to it, sorted, that differ from the merge base of HEAD and `since`:
+// committed, staged, unstaged and untracked ones; ignored ones don't count. An empty `since` is the
+// default branch: origin/HEAD, origin/main, origin/master, main or master.
+//
+// Errors (BAD_ARGUMENTS): INVALID_ARGUMENT outside of a git repository, for an unknown `since`,
+// when there is no default branch or no merge base.
+absl::StatusOr<std::vector<std::string>> ChangedFiles(const std::filesystem::path& root,
+                                                      const std::string& since);
+
+}  // namespace nopo

@@ -1,0 +1,78 @@
+#include "daemon/project/project_files.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <system_error>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "daemon/project/text_file.h"
+
+namespace nopo {
+
+FileStamp StampOf(const std::filesystem::path& path) {
+  FileStamp stamp;
+  stamp.path = path;
+  struct stat status;
+  if (::stat(path.c_str(), &status) != 0) return stamp;
+  constexpr int64_t kNanosecondsPerSecond = 1'000'000'000;
+  stamp.exists = true;
+  stamp.is_directory = S_ISDIR(status.st_mode);
+  stamp.device = status.st_dev;
+  stamp.inode = status.st_ino;
+  stamp.size = static_cast<uint64_t>(status.st_size);
+  stamp.mtime_ns = status.st_mtim.tv_sec * kNanosecondsPerSecond + status.st_mtim.tv_nsec;
+  stamp.ctime_ns = status.st_ctim.tv_sec * kNanosecondsPerSecond + status.st_ctim.tv_nsec;
+  stamp.mode = status.st_mode;
+  return stamp;
+}
+
+std::string ProjectFiles::RelativeName(const std::filesystem::path& path) const {
+  if (path == root_) return ".";
+  const std::string prefix = root_ == "/" ? "/" : absl::StrCat(root_.native(), "/");
+  const std::string& name = path.native();
+  return absl::StartsWith(name, prefix) ? name.substr(prefix.size()) : name;
+}
+
+const FileStamp& ProjectFiles::Look(const std::filesystem::path& path) {
+  return stamps_.emplace_back(StampOf(path));
+}
+
+bool ProjectFiles::IsFile(const std::filesystem::path& path) {
+  const FileStamp& stamp = Look(path);
+  return stamp.exists && !stamp.is_directory;
+}
+
+bool ProjectFiles::IsDirectory(const std::filesystem::path& path) {
+  return Look(path).is_directory;
+}
+
+absl::StatusOr<std::string> ProjectFiles::Read(const std::filesystem::path& path) {
+  Look(path);
+  return ReadTextFile(path);
+}
+
+absl::StatusOr<std::vector<std::string>> ProjectFiles::ListDirectories(
+    const std::filesystem::path& dir) {
+  Look(dir);
+  std::vector<std::string> names;
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(dir, error), end; !error && it != end;
+       it.increment(error)) {
+    std::error_code ignored;  // Gone since it was listed: no directory.
+    if (it->is_symlink(ignored) || !it->is_directory(ignored)) continue;
+    std::string name = it->path().filename().native();
+    if (name != ".git" && name != "node_modules") names.push_back(std::move(name));
+  }
+  if (error == std::errc::permission_denied) {
+    return absl::PermissionDeniedError("cannot be listed: permission denied");
+  }
+  if (error) {
+    return absl::InvalidArgumentError(absl::StrCat("cannot be listed: ", error.message()));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace nopo

@@ -1,0 +1,172 @@
+#include "daemon/project/target_filter.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "common/error.h"
+#include "common/status_macros.h"
+#include "common/text.h"
+#include "daemon/project/diagnostics.h"
+#include "daemon/project/target_fields.h"
+
+namespace nopo {
+namespace {
+
+constexpr std::array<std::pair<absl::string_view, TargetFilter::Kind>, 5> kPresets = {{
+    {"buildable", TargetFilter::Kind::kBuildable},
+    {"changed", TargetFilter::Kind::kChanged},
+    {"affected", TargetFilter::Kind::kAffected},
+    {"package", TargetFilter::Kind::kPackage},
+    {"service", TargetFilter::Kind::kService},
+}};
+
+// A change to one of these at the root may change what every target is made of.
+constexpr std::array<absl::string_view, 16> kFilesOfEveryTarget = {
+    "nopo.yml",    "pnpm-lock.yaml", "package-lock.json", "npm-shrinkwrap.json",
+    "yarn.lock",   "bun.lock",       "bun.lockb",         "uv.lock",
+    "poetry.lock", "Pipfile.lock",   "requirements.txt",  "Cargo.lock",
+    "go.sum",      "Gemfile.lock",   "composer.lock",     "deno.lock"};
+
+std::optional<TargetFilter::Kind> PresetOf(absl::string_view text) {
+  for (const auto& [name, kind] : kPresets) {
+    if (text == name || (absl::ConsumeSuffix(&text, "s") && text == name)) return kind;
+  }
+  return std::nullopt;
+}
+
+absl::Status Malformed(absl::string_view text, absl::string_view what) {
+  return MakeError(absl::StatusCode::kInvalidArgument, Reason::kBadArguments,
+                   absl::StrCat("--filter: found ", Quoted(text), what));
+}
+
+absl::StatusOr<TargetFilter> ParseFilter(absl::string_view text) {
+  constexpr absl::string_view kExpected =
+      "; expected a preset (buildable, changed, affected, package, service), FIELD, !FIELD or "
+      "FIELD=VALUE";
+  TargetFilter filter;
+  absl::string_view rest = absl::StripAsciiWhitespace(text);
+  filter.negated = absl::ConsumePrefix(&rest, "!");
+  if (const auto kind = PresetOf(rest)) {
+    filter.kind = *kind;
+    return filter;
+  }
+  const size_t equals = rest.find('=');
+  filter.field = std::string(absl::StripAsciiWhitespace(rest.substr(0, equals)));
+  if (filter.field.empty()) return Malformed(text, kExpected);
+  if (equals != absl::string_view::npos) {
+    filter.kind = TargetFilter::Kind::kEquals;
+    filter.value = std::string(absl::StripAsciiWhitespace(rest.substr(equals + 1)));
+  }
+  if (IsKnownField(filter.field)) return filter;
+  std::vector<std::string> names = KnownFields();
+  for (const auto& [name, kind] : kPresets) names.emplace_back(name);
+  return Malformed(text, absl::StrCat(", whose field is unknown", DidYouMean(filter.field, names)));
+}
+
+bool IsInside(absl::string_view file, const std::string& directory) {
+  return file == directory || absl::StartsWith(file, absl::StrCat(directory, "/"));
+}
+
+// Ids of targets that `target` depends on in any way.
+std::set<std::string> EveryDependency(const Target& target) {
+  const std::vector<std::string> declared = AllDependencies(target);
+  std::set<std::string> names(declared.begin(), declared.end());
+  for (const Command& command : target.commands) {
+    if (!command.dependencies.has_value()) continue;
+    for (const Dependency& dependency : *command.dependencies) names.insert(dependency.target);
+  }
+  return names;
+}
+
+std::vector<std::string> WithDependents(const Project& project,
+                                        const std::vector<std::string>& changed) {
+  std::map<std::string, std::vector<std::string>> dependents;
+  const auto add = [&](const Target& target) {
+    for (const std::string& name : EveryDependency(target)) dependents[name].push_back(target.id);
+  };
+  for (const Target& target : project.targets) add(target);
+  add(project.root_target);
+  std::set<std::string> affected(changed.begin(), changed.end());
+  std::vector<std::string> pending = changed;
+  while (!pending.empty()) {
+    const std::string name = std::move(pending.back());
+    pending.pop_back();
+    for (const std::string& dependent : dependents[name]) {
+      if (affected.insert(dependent).second) pending.push_back(dependent);
+    }
+  }
+  return {affected.begin(), affected.end()};
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<TargetFilter>> ParseFilters(const std::vector<std::string>& texts) {
+  std::vector<TargetFilter> filters;
+  for (const std::string& text : texts) {
+    for (const absl::string_view expression : absl::StrSplit(text, ',')) {
+      NOPO_ASSIGN_OR_RETURN(TargetFilter filter, ParseFilter(expression));
+      filters.push_back(std::move(filter));
+    }
+  }
+  return filters;
+}
+
+ChangedTargets FindChangedTargets(const Project& project, const std::vector<std::string>& files) {
+  const bool all = std::any_of(files.begin(), files.end(), [](const std::string& file) {
+    return std::find(kFilesOfEveryTarget.begin(), kFilesOfEveryTarget.end(), file) !=
+           kFilesOfEveryTarget.end();
+  });
+  ChangedTargets changes;
+  for (const Target& target : project.targets) {
+    const bool changed = all || std::any_of(files.begin(), files.end(), [&](const auto& file) {
+                           return IsInside(file, target.path);
+                         });
+    if (changed) changes.changed.push_back(target.id);
+  }
+  if (!files.empty()) changes.changed.push_back(project.root_target.id);
+  std::sort(changes.changed.begin(), changes.changed.end());
+  changes.affected = WithDependents(project, changes.changed);
+  return changes;
+}
+
+bool Matches(const TargetFilter& filter, const Target& target, const ChangedTargets& changes) {
+  const auto is_in = [&](const std::vector<std::string>& ids) {
+    return std::binary_search(ids.begin(), ids.end(), target.id);
+  };
+  bool matches = false;
+  switch (filter.kind) {
+    case TargetFilter::Kind::kBuildable:
+      matches = target.Buildable();
+      break;
+    case TargetFilter::Kind::kChanged:
+      matches = is_in(changes.changed);
+      break;
+    case TargetFilter::Kind::kAffected:
+      matches = is_in(changes.affected);
+      break;
+    case TargetFilter::Kind::kPackage:
+      matches = target.kind != TargetKind::kService;
+      break;
+    case TargetFilter::Kind::kService:
+      matches = target.kind == TargetKind::kService;
+      break;
+    case TargetFilter::Kind::kExists:
+      matches = FieldExists(target, filter.field);
+      break;
+    case TargetFilter::Kind::kEquals:
+      matches = FieldEquals(target, filter.field, filter.value);
+      break;
+  }
+  return matches != filter.negated;
+}
+
+}  // namespace nopo

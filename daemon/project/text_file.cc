@@ -1,0 +1,119 @@
+#include "daemon/project/text_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "common/status_macros.h"
+#include "common/unique_fd.h"
+
+namespace nopo {
+namespace {
+
+absl::Status ErrnoStatus(int error) {
+  if (error == ENOENT || error == ENOTDIR) return absl::NotFoundError("does not exist");
+  if (error == EACCES || error == EPERM) {
+    return absl::PermissionDeniedError("cannot be read: permission denied");
+  }
+  return absl::InvalidArgumentError(absl::StrCat("cannot be read: ", std::strerror(error)));
+}
+
+absl::string_view KindName(mode_t mode) {
+  if (S_ISDIR(mode)) return "a directory";
+  if (S_ISFIFO(mode)) return "a FIFO";
+  if (S_ISSOCK(mode)) return "a socket";
+  return "a device";
+}
+
+absl::Status NotRegular(mode_t mode) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("found ", KindName(mode), "; expected a regular file"));
+}
+
+// Length of the well-formed UTF-8 character that `text` starts with, 0 when there is none.
+size_t CharacterLength(absl::string_view text) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return 1;
+  const size_t length = lead >= 0xC2 && lead < 0xE0   ? 2
+                        : lead >= 0xE0 && lead < 0xF0 ? 3
+                        : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                      : 0;
+  if (length == 0 || text.size() < length) return 0;
+  for (size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  }
+  // Overlong forms, surrogates and what lies beyond U+10FFFF.
+  if (lead == 0xE0 && byte(1) < 0xA0) return 0;
+  if (lead == 0xED && byte(1) > 0x9F) return 0;
+  if (lead == 0xF0 && byte(1) < 0x90) return 0;
+  if (lead == 0xF4 && byte(1) > 0x8F) return 0;
+  return length;
+}
+
+absl::Status CheckText(absl::string_view text) {
+  size_t at = 0;
+  while (at < text.size()) {
+    const size_t length = text[at] == '\0' ? 0 : CharacterLength(text.substr(at));
+    if (length == 0) {
+      const auto line = std::count(text.begin(), text.begin() + at, '\n') + 1;
+      return absl::InvalidArgumentError(
+          absl::StrCat("found ", text[at] == '\0' ? "a NUL byte" : "bytes that are not UTF-8",
+                       " in line ", line, "; expected UTF-8 text"));
+    }
+    at += length;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TooLarge() {
+  return absl::InvalidArgumentError("is larger than 1 MiB; expected a smaller file");
+}
+
+absl::StatusOr<std::string> ReadAll(int fd, size_t expected) {
+  // One byte more than expected, so that the end is seen without another read.
+  std::string content(expected + 1, '\0');
+  size_t used = 0;
+  while (true) {
+    const ssize_t count = ::read(fd, content.data() + used, content.size() - used);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return ErrnoStatus(errno);
+    if (count == 0) break;
+    used += static_cast<size_t>(count);
+    if (used > kLargestTextFile) return TooLarge();
+    if (used == content.size()) content.resize(content.size() * 2);
+  }
+  content.resize(used);
+  return content;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadTextFile(const std::filesystem::path& path) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+  if (!fd.valid()) {
+    const int error = errno;
+    struct stat status;
+    if (error == ENXIO && ::stat(path.c_str(), &status) == 0) return NotRegular(status.st_mode);
+    return ErrnoStatus(error);
+  }
+  struct stat status;
+  if (::fstat(fd.get(), &status) != 0) return ErrnoStatus(errno);
+  if (!S_ISREG(status.st_mode)) return NotRegular(status.st_mode);
+  if (static_cast<size_t>(status.st_size) > kLargestTextFile) return TooLarge();
+  NOPO_ASSIGN_OR_RETURN(std::string content,
+                        ReadAll(fd.get(), static_cast<size_t>(status.st_size)));
+  NOPO_RETURN_IF_ERROR(CheckText(content));
+  constexpr char kByteOrderMark[] = "\xEF\xBB\xBF";
+  if (content.starts_with(kByteOrderMark)) content.erase(0, sizeof(kByteOrderMark) - 1);
+  return content;
+}
+
+}  // namespace nopo
