@@ -1,0 +1,133 @@
+#include "cli/daemon_connection.h"
+
+#include <fcntl.h>
+#include <grpcpp/create_channel_posix.h>
+#include <grpcpp/grpcpp.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/endpoint.h"
+#include "common/error.h"
+#include "common/status_macros.h"
+
+namespace nopo {
+namespace {
+
+constexpr absl::Duration kStartLimit = absl::Seconds(20);
+// How long the winner of a race may take from its lock to its socket before we try again ourselves.
+constexpr absl::Duration kWinnerLimit = absl::Seconds(2);
+constexpr absl::Duration kDialPause = absl::Milliseconds(5);
+// An old daemon first finishes what others have it do.
+constexpr absl::Duration kReplaceLimit = absl::Minutes(10);
+
+absl::StatusOr<UniqueFd> DialSocket(const std::filesystem::path& socket) {
+  return Dial({.kind = Endpoint::Kind::kUnix, .path = socket.string()});
+}
+
+// gRPC's own dialling would bring up its resolver and report a missing daemon only after a while.
+std::shared_ptr<grpc::Channel> ChannelOn(UniqueFd connection) {
+  ::fcntl(connection.get(), F_SETFL, ::fcntl(connection.get(), F_GETFL) | O_NONBLOCK);
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);
+  return grpc::CreateCustomInsecureChannelFromFd("nopod", connection.Release(), arguments);
+}
+
+// Dials until somebody listens or `deadline` passes.
+absl::StatusOr<UniqueFd> DialUntil(const std::filesystem::path& socket, absl::Time deadline) {
+  while (true) {
+    absl::StatusOr<UniqueFd> connection = DialSocket(socket);
+    if (connection.ok() || !absl::IsUnavailable(connection.status())) return connection;
+    if (absl::Now() >= deadline) return connection;
+    absl::SleepFor(kDialPause);
+  }
+}
+
+}  // namespace
+
+DaemonConnection::DaemonConnection(RuntimePaths paths) : paths_(std::move(paths)) {}
+
+DaemonConnection::~DaemonConnection() {
+  channel_.reset();
+  if (private_daemon_.has_value()) {
+    private_daemon_->parent.Reset();
+    while (::waitpid(private_daemon_->pid, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+  if (!private_dir_.empty()) {
+    std::error_code ignored;
+    std::filesystem::remove_all(private_dir_, ignored);
+  }
+}
+
+absl::Status DaemonConnection::StartPrivateDaemon() {
+  NOPO_ASSIGN_OR_RETURN(const std::filesystem::path program,
+                        FindDaemonProgram(ReadProcessEnvironment));
+  std::error_code error;
+  std::string pattern = (std::filesystem::temp_directory_path(error) / "nopo-XXXXXX").string();
+  if (::mkdtemp(pattern.data()) == nullptr) {
+    return absl::ErrnoToStatus(errno, absl::StrCat("cannot create ", pattern));
+  }
+  private_dir_ = pattern;
+  paths_.socket = private_dir_ / "nopod.sock";
+  paths_.lock = paths_.socket;
+  paths_.lock += ".lock";
+  NOPO_ASSIGN_OR_RETURN(private_daemon_,
+                        SpawnDaemon(program, {{"NOPO_SOCKET", paths_.socket.string()}}, true));
+  NOPO_ASSIGN_OR_RETURN(const Readiness readiness,
+                        WaitUntilReady(*private_daemon_, absl::Now() + kStartLimit));
+  if (readiness == Readiness::kExited) {
+    return absl::InternalError("the daemon (nopod) ended before it was ready");
+  }
+  return ConnectToRunning();
+}
+
+absl::Status DaemonConnection::Connect() {
+  if (channel_ != nullptr) return absl::OkStatus();
+  const absl::Status status = ConnectToRunning();
+  return absl::IsUnavailable(status) ? StartAndConnect() : status;
+}
+
+absl::Status DaemonConnection::ConnectToRunning() {
+  if (channel_ != nullptr) return absl::OkStatus();
+  NOPO_ASSIGN_OR_RETURN(UniqueFd connection, DialSocket(paths_.socket));
+  channel_ = ChannelOn(std::move(connection));
+  return absl::OkStatus();
+}
+
+absl::Status DaemonConnection::Replace() {
+  channel_.reset();
+  NOPO_RETURN_IF_ERROR(WaitUntilUnlocked(paths_.lock, kReplaceLimit));
+  return Connect();
+}
+
+// A daemon that exits at once has lost the race against another one, whose socket then comes up. If
+// it does not, the lock was held by somebody who only looked at it, and it is our turn again.
+absl::Status DaemonConnection::StartAndConnect() {
+  NOPO_ASSIGN_OR_RETURN(const std::filesystem::path program,
+                        FindDaemonProgram(ReadProcessEnvironment));
+  const absl::Time deadline = absl::Now() + kStartLimit;
+  while (absl::Now() < deadline) {
+    NOPO_ASSIGN_OR_RETURN(const DaemonProcess process, SpawnDaemon(program, {}, false));
+    NOPO_ASSIGN_OR_RETURN(const Readiness readiness, WaitUntilReady(process, deadline));
+    if (readiness == Readiness::kListening) return ConnectToRunning();
+    int status = 0;
+    ::waitpid(process.pid, &status, 0);
+    absl::StatusOr<UniqueFd> connection =
+        DialUntil(paths_.socket, std::min(deadline, absl::Now() + kWinnerLimit));
+    if (connection.ok()) {
+      channel_ = ChannelOn(*std::move(connection));
+      return absl::OkStatus();
+    }
+    if (!absl::IsUnavailable(connection.status())) return connection.status();
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) break;
+  }
+  return MakeError(absl::StatusCode::kFailedPrecondition, Reason::kConfiguration,
+                   absl::StrCat("the daemon ", program.string(), " does not start"),
+                   {absl::StrCat("see ", paths_.log.string())});
+}
+
+}  // namespace nopo

@@ -1,0 +1,57 @@
+// nopo: reads the command line, asks the daemon, shows its answer.
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "cli/arguments.h"
+#include "cli/daemon_connection.h"
+#include "cli/progress/closing_report.h"
+#include "cli/subcommands/subcommands.h"
+#include "common/error.h"
+#include "common/runtime_paths.h"
+#include "common/status_macros.h"
+
+namespace nopo {
+namespace {
+
+Subcommand SubcommandFor(const Arguments& arguments) {
+  if (arguments.version) return RunVersion;
+  const bool is_bare = arguments.verb.empty() && arguments.words.empty();
+  return arguments.help || is_bare ? RunHelp : FindSubcommand(arguments.verb);
+}
+
+// What needs no daemon must not start one, nor fail where none could run.
+bool NeedsDaemon(Subcommand subcommand) {
+  return subcommand != RunVersion && subcommand != RunHelp && subcommand != RunCompletion;
+}
+
+absl::StatusOr<int> Run(const std::vector<std::string>& command_line, const Console& console) {
+  NOPO_ASSIGN_OR_RETURN(const Arguments arguments, ParseArguments(command_line));
+  const Subcommand subcommand = SubcommandFor(arguments);
+  absl::StatusOr<RuntimePaths> paths = FindRuntimePaths(ReadProcessEnvironment);
+  if (!paths.ok() && NeedsDaemon(subcommand)) return paths.status();
+  DaemonConnection daemon(paths.ok() ? *std::move(paths) : RuntimePaths());
+  if (arguments.no_daemon && NeedsDaemon(subcommand)) {
+    NOPO_RETURN_IF_ERROR(daemon.StartPrivateDaemon());
+  }
+  return subcommand({.arguments = arguments,
+                     .daemon = daemon,
+                     .console = console,
+                     .terminal = FindTerminalFacts()});
+}
+
+}  // namespace
+}  // namespace nopo
+
+int main(int argc, char** argv) {
+  const nopo::Console console = nopo::ProcessConsole();
+  const std::vector<std::string> command_line(argv + 1, argv + argc);
+  const absl::StatusOr<int> exit_code = nopo::Run(command_line, console);
+  if (!exit_code.ok()) {
+    console.error(nopo::ErrorReport(exit_code.status(), nopo::Palette(false)));
+    ::_exit(nopo::ExitCodeOf(exit_code.status()));
+  }
+  // Everything is written. gRPC's orderly shutdown would only cost its threads' wake-ups.
+  ::_exit(*exit_code);
+}

@@ -1,0 +1,16 @@
+// How a call ended, in the terms of common/error.h.
+#pragma once
+
+#include "absl/status/status.h"
+
+namespace grpc {
+class Status;
+}
+
+namespace nopo {
+
+// The status that the daemon returned, with the reason, hints and exit code that it sent as
+// google.rpc details. A call that broke off says that the daemon went away.
+absl::Status OutcomeOf(const grpc::Status& status);
+
+}  // namespace nopo

@@ -1,0 +1,28 @@
+// The last words on an operation: what failed and why, what was done, what to do next.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "cli/progress/palette.h"
+#include "cli/progress/progress_model.h"
+
+namespace nopo {
+
+struct ClosingReportOptions {
+  // The user has seen all that the tasks printed. A lone task's last lines are then not repeated;
+  // those of one among many are, because they may be far up.
+  bool output_was_shown = false;
+  // The renderer tells of failures as they happen; a lone one is then not told again.
+  bool failure_was_told = false;
+  bool with_summary = true;
+};
+
+// Lines for Console::error, each ended; empty when there is nothing to say.
+std::string ClosingReport(const ProgressModel& progress, const absl::Status& outcome,
+                          const ClosingReportOptions& options, const Palette& palette);
+
+// "error: …" and a "hint: …" line for each hint; empty when `outcome` is OK.
+std::string ErrorReport(const absl::Status& outcome, const Palette& palette);
+
+}  // namespace nopo

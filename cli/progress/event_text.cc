@@ -1,0 +1,83 @@
+#include "cli/progress/event_text.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "nopo/v1/event.pb.h"
+
+namespace nopo {
+namespace {
+
+std::string MinutesAndSeconds(int64_t seconds) {
+  if (seconds >= 3600) return absl::StrFormat("%dh %02dm", seconds / 3600, seconds / 60 % 60);
+  return absl::StrFormat("%dm %02ds", seconds / 60, seconds % 60);
+}
+
+// "text: detail", or just `text` when there is none.
+std::string WithDetail(absl::string_view text, absl::string_view detail) {
+  return detail.empty() ? std::string(text) : absl::StrCat(text, ": ", detail);
+}
+
+std::string Mark(const TaskView& task, const Palette& palette) {
+  switch (task.state) {
+    case TaskState::kSucceeded:
+    case TaskState::kUpToDate:
+      return palette.Green("✓");
+    case TaskState::kFailed:
+      return palette.Red("✗");
+    default:
+      return palette.Yellow("-");
+  }
+}
+
+}  // namespace
+
+std::string TookText(absl::Duration duration) {
+  if (duration >= absl::Minutes(1)) return MinutesAndSeconds(absl::ToInt64Seconds(duration));
+  return absl::StrFormat("%.1fs", absl::ToDoubleSeconds(duration));
+}
+
+std::string WholeSeconds(absl::Duration duration) {
+  const int64_t seconds = absl::ToInt64Seconds(duration);
+  return seconds >= 60 ? MinutesAndSeconds(seconds) : absl::StrCat(seconds, "s");
+}
+
+std::string FinishedText(const TaskView& task) {
+  const std::string took = TookText(task.duration);
+  switch (task.state) {
+    case TaskState::kSucceeded:
+      return absl::StrCat(task.reason.empty() ? "done" : task.reason, " in ", took);
+    case TaskState::kUpToDate:
+      return WithDetail("up to date", task.reason);
+    case TaskState::kFailed:
+      return WithDetail(absl::StrCat("failed after ", took), task.error);
+    case TaskState::kSkipped:
+      return WithDetail("skipped", task.reason);
+    case TaskState::kCancelled:
+      return WithDetail("cancelled", task.reason);
+    case TaskState::kWaiting:
+      return "waiting";
+    case TaskState::kRunning:
+      return "running";
+  }
+  return "";
+}
+
+std::string FinishedLine(const TaskView& task, const Palette& palette) {
+  return absl::StrCat(Mark(task, palette), " ", task.name, "  ", FinishedText(task));
+}
+
+std::string LogLine(const v1::LogWritten& log, const Palette& palette) {
+  switch (log.level()) {
+    case v1::LogWritten::LEVEL_DEBUG:
+      return absl::StrCat(palette.Dim(absl::StrCat("[debug:", log.area(), "]")), " ",
+                          log.message());
+    case v1::LogWritten::LEVEL_WARNING:
+      return absl::StrCat(palette.Yellow("warning:"), " ", log.message());
+    case v1::LogWritten::LEVEL_ERROR:
+      return absl::StrCat(palette.Red("error:"), " ", log.message());
+    default:
+      return log.message();
+  }
+}
+
+}  // namespace nopo

@@ -1,0 +1,60 @@
+#include "cli/progress/json_renderer.h"
+
+#include <google/protobuf/struct.pb.h>
+#include <google/protobuf/util/json_util.h>
+
+#include "absl/strings/str_cat.h"
+#include "common/error.h"
+#include "nopo/v1/event.pb.h"
+
+namespace nopo {
+namespace {
+
+std::string JsonLine(const google::protobuf::Message& message) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  std::string json;
+  // Printing fails only for an Any of unknown type, and events have none.
+  (void)google::protobuf::util::MessageToJsonString(message, &json, options);
+  return json + "\n";
+}
+
+google::protobuf::Struct OutcomeObject(const absl::Status& outcome) {
+  google::protobuf::Struct object;
+  auto& fields = *object.mutable_fields();
+  fields["exit_code"].set_number_value(ExitCodeOf(outcome));
+  if (outcome.ok()) return object;
+  fields["reason"].set_string_value(std::string(ReasonName(ReasonOf(outcome))));
+  fields["message"].set_string_value(std::string(outcome.message()));
+  auto* hints = fields["hints"].mutable_list_value();
+  for (const std::string& hint : HintsOf(outcome)) hints->add_values()->set_string_value(hint);
+  return object;
+}
+
+}  // namespace
+
+JsonRenderer::JsonRenderer(RendererOptions options, Console console)
+    : options_(std::move(options)), console_(std::move(console)) {}
+
+void JsonRenderer::Show(const v1::Event& event) {
+  console_.error(JsonLine(event));
+  if (!options_.output_is_result) return;
+  if (event.has_task_output()) ShowLines(lines_.Add(event.task_output()));
+  if (event.has_task_finished()) ShowLines(lines_.Flush(event.task_finished().task()));
+}
+
+void JsonRenderer::Finish(const absl::Status& outcome) {
+  ShowLines(lines_.FlushAll());
+  google::protobuf::Struct line;
+  *(*line.mutable_fields())["outcome"].mutable_struct_value() = OutcomeObject(outcome);
+  console_.error(JsonLine(line));
+}
+
+// Lines of stderr are in the events; as text they would spoil Console::error for a parser.
+void JsonRenderer::ShowLines(const std::vector<OutputLine>& lines) {
+  for (const OutputLine& line : lines) {
+    if (!line.is_stderr) console_.out(absl::StrCat("[", line.task, "] ", line.text, "\n"));
+  }
+}
+
+}  // namespace nopo

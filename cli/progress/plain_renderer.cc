@@ -1,0 +1,75 @@
+#include "cli/progress/plain_renderer.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "cli/progress/closing_report.h"
+#include "cli/progress/event_text.h"
+#include "nopo/v1/event.pb.h"
+
+namespace nopo {
+
+PlainRenderer::PlainRenderer(RendererOptions options, Console console)
+    : options_(std::move(options)), console_(std::move(console)), palette_(options_.colour) {}
+
+void PlainRenderer::Show(const v1::Event& event) {
+  model_.Apply(event, absl::Now());
+  switch (event.fact_case()) {
+    case v1::Event::kTaskStarted:
+      ShowStart(event.task_started().task());
+      break;
+    case v1::Event::kTaskOutput:
+      ShowLines(lines_.Add(event.task_output()));
+      break;
+    case v1::Event::kTaskProgress:
+      ShowStep(event.task_progress());
+      break;
+    case v1::Event::kTaskFinished: {
+      const std::string& name = event.task_finished().task();
+      ShowLines(lines_.Flush(name));
+      ShowTaskLine(name, FinishedText(*model_.Find(name)));
+      break;
+    }
+    case v1::Event::kLogWritten:
+      console_.error(absl::StrCat(LogLine(event.log_written(), palette_), "\n"));
+      break;
+    default:
+      break;
+  }
+}
+
+void PlainRenderer::Finish(const absl::Status& outcome) {
+  ShowLines(lines_.FlushAll());
+  console_.error(ClosingReport(
+      model_, outcome, {.output_was_shown = options_.output_is_result, .failure_was_told = true},
+      palette_));
+}
+
+// A command's own output shows that it has started.
+void PlainRenderer::ShowStart(const std::string& task) {
+  if (!options_.output_is_result) ShowTaskLine(task, "started");
+}
+
+// Each step once: how far a transfer is would fill a log with numbers.
+void PlainRenderer::ShowStep(const v1::TaskProgress& progress) {
+  if (progress.message().empty()) return;
+  const std::string& step = progress.step().empty() ? progress.message() : progress.step();
+  if (!steps_shown_.emplace(progress.task(), step).second) return;
+  ShowTaskLine(progress.task(),
+               absl::StrCat(progress.message(), progress.cached() ? " (cached)" : ""));
+}
+
+void PlainRenderer::ShowLines(const std::vector<OutputLine>& lines) {
+  const bool bare = options_.bare_single_task && model_.tasks().size() == 1;
+  for (const OutputLine& line : lines) {
+    const bool to_out = options_.output_is_result && !line.is_stderr;
+    const Palette palette(palette_.enabled() && (!to_out || options_.out_is_terminal));
+    const std::string prefix = bare ? "" : palette.Cyan(absl::StrCat("[", line.task, "]")) + " ";
+    (to_out ? console_.out : console_.error)(absl::StrCat(prefix, line.text, "\n"));
+  }
+}
+
+void PlainRenderer::ShowTaskLine(const std::string& task, absl::string_view text) {
+  console_.error(absl::StrCat(palette_.Cyan(absl::StrCat("[", task, "]")), " ", text, "\n"));
+}
+
+}  // namespace nopo

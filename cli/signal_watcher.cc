@@ -1,0 +1,41 @@
+#include "cli/signal_watcher.h"
+
+#include <pthread.h>
+
+#include <cstdlib>
+
+#include "common/exit_code.h"
+
+namespace nopo {
+namespace {
+// Wakes the watcher's thread so that it can end.
+constexpr int kWakeUp = SIGUSR1;
+}  // namespace
+
+SignalWatcher::SignalWatcher(Cancellation& cancellation, std::function<void()> on_resize)
+    : cancellation_(cancellation), on_resize_(std::move(on_resize)) {
+  ::sigemptyset(&watched_);
+  for (const int signal : {SIGINT, SIGTERM, SIGWINCH, kWakeUp}) ::sigaddset(&watched_, signal);
+  ::pthread_sigmask(SIG_BLOCK, &watched_, &previous_);
+  thread_ = std::thread([this] { Watch(); });
+}
+
+SignalWatcher::~SignalWatcher() {
+  stopping_ = true;
+  ::pthread_kill(thread_.native_handle(), kWakeUp);
+  thread_.join();
+  ::pthread_sigmask(SIG_SETMASK, &previous_, nullptr);
+}
+
+void SignalWatcher::Watch() {
+  while (!stopping_) {
+    int signal = 0;
+    if (::sigwait(&watched_, &signal) != 0) continue;
+    if (signal == SIGWINCH) on_resize_();
+    if (signal != SIGINT && signal != SIGTERM) continue;
+    if (cancellation_.IsCancelled()) std::_Exit(kExitInterrupted);
+    cancellation_.Cancel();
+  }
+}
+
+}  // namespace nopo

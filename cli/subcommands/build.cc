@@ -1,0 +1,51 @@
+#include <filesystem>
+
+#include "cli/caller.h"
+#include "cli/subcommands/operation.h"
+#include "cli/subcommands/subcommands.h"
+#include "common/status_macros.h"
+#include "nopo/v1/build.grpc.pb.h"
+
+namespace nopo {
+namespace {
+
+// "NAME" alone passes the caller's own value on; an unset one is left to the Dockerfile's default.
+void FillBuildArgs(const BuildArguments& arguments, v1::BuildRequest& request) {
+  for (const std::string& argument : arguments.build_args) {
+    const size_t equals = argument.find('=');
+    const std::string name = argument.substr(0, equals);
+    const std::string value =
+        equals == std::string::npos ? ReadProcessEnvironment(name) : argument.substr(equals + 1);
+    if (equals == std::string::npos && value.empty()) continue;
+    (*request.mutable_build_args())[name] = value;
+  }
+}
+
+absl::Status FillRequest(const Arguments& arguments, v1::BuildRequest& request) {
+  NOPO_RETURN_IF_ERROR(FillCaller(arguments, *request.mutable_caller()));
+  FillSelection(arguments, *request.mutable_selection());
+  FillExecution(arguments, *request.mutable_execution());
+  request.set_no_cache(arguments.build.no_cache);
+  request.set_pull(arguments.build.pull);
+  request.set_target_stage(arguments.build.target_stage);
+  FillBuildArgs(arguments.build, request);
+  if (!arguments.build.output.empty()) {
+    // The daemon has another working directory.
+    request.set_output_file(std::filesystem::absolute(arguments.build.output).string());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+int RunBuild(const Invocation& invocation) {
+  v1::BuildRequest request;
+  const absl::Status filled = FillRequest(invocation.arguments, request);
+  if (!filled.ok()) return Conclude(invocation, filled);
+  return RunOperation<v1::BuildResponse>(
+      invocation, {.title = "build"}, [&](const auto& channel, auto& context) {
+        return v1::BuildService::NewStub(channel)->Build(&context, request);
+      });
+}
+
+}  // namespace nopo

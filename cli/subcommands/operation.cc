@@ -1,0 +1,46 @@
+#include "cli/subcommands/operation.h"
+
+#include "common/error.h"
+#include "nopo/v1/event.pb.h"
+
+namespace nopo {
+namespace {
+
+RendererOptions OptionsFor(const Invocation& invocation, const OperationKind& kind) {
+  const DisplayArguments& display = invocation.arguments.display;
+  const TerminalFacts& terminal = invocation.terminal;
+  return {.mode = ChooseProgressMode(display, terminal, ReadProcessEnvironment),
+          .title = kind.title,
+          .colour = ChooseColour(display, terminal, ReadProcessEnvironment),
+          .verbose = display.verbose,
+          .output_is_result = kind.output_is_result,
+          .bare_single_task = terminal.in_is_terminal && terminal.out_is_terminal,
+          .out_is_terminal = terminal.one_terminal,
+          .terminal_size = ReadTerminalSize};
+}
+
+}  // namespace
+
+OperationDisplay::OperationDisplay(const Invocation& invocation, const OperationKind& kind)
+    : invocation_(invocation),
+      renderer_(MakeRenderer(OptionsFor(invocation, kind), invocation.console)),
+      signals_(cancellation_, [this] { renderer_->Resized(); }) {}
+
+OperationDisplay::~OperationDisplay() = default;
+
+void OperationDisplay::Show(const v1::Event& event) {
+  if (event.has_result_ready()) {
+    const v1::ResultReady& result = event.result_ready();
+    const bool wants_json = invocation_.arguments.display.format == "json";
+    result_ = wants_json ? result.json() : result.output();
+  }
+  renderer_->Show(event);
+}
+
+int OperationDisplay::Finish(const absl::Status& outcome) {
+  renderer_->Finish(outcome);
+  PrintResult(invocation_, result_);
+  return ExitCodeOf(outcome);
+}
+
+}  // namespace nopo

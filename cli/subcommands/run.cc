@@ -1,0 +1,74 @@
+// `nopo run COMMAND` in containers, and `nopo COMMAND` for the project's own commands.
+#include "absl/strings/str_cat.h"
+#include "cli/caller.h"
+#include "cli/subcommands/operation.h"
+#include "cli/subcommands/subcommands.h"
+#include "cli/verbs.h"
+#include "common/error.h"
+#include "common/status_macros.h"
+#include "common/text.h"
+#include "nopo/v1/commands.grpc.pb.h"
+
+namespace nopo {
+namespace {
+
+v1::ExecutionContext ContextOf(const std::string& name) {
+  if (name == "host") return v1::EXECUTION_CONTEXT_HOST;
+  if (name == "container") return v1::EXECUTION_CONTEXT_CONTAINER;
+  return v1::EXECUTION_CONTEXT_UNSPECIFIED;
+}
+
+absl::Status CheckWords(const Arguments& arguments) {
+  if (arguments.words.empty()) {
+    return MakeError(absl::StatusCode::kInvalidArgument, Reason::kBadArguments,
+                     "which command? usage: nopo run COMMAND [SUB...] [TARGET...]");
+  }
+  if (arguments.verb.empty() && IsReservedVerb(arguments.words[0])) {
+    return MakeError(
+        absl::StatusCode::kUnimplemented, Reason::kUnknownCommand,
+        absl::StrCat("`nopo ", arguments.words[0], "` is not available in version " NOPO_VERSION));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status FillRequest(const Arguments& arguments, v1::RunRequest& request) {
+  NOPO_RETURN_IF_ERROR(CheckWords(arguments));
+  NOPO_RETURN_IF_ERROR(FillCaller(arguments, *request.mutable_caller()));
+  FillSelection(arguments, *request.mutable_selection());
+  request.mutable_selection()->clear_targets();
+  FillExecution(arguments, *request.mutable_execution());
+  for (const std::string& word : arguments.words) request.add_words(word);
+  for (const std::string& word : arguments.task_arguments) request.add_arguments(word);
+  request.set_context(ContextOf(arguments.execution.context));
+  request.set_in_container(arguments.verb == "run");
+  return absl::OkStatus();
+}
+
+// The daemon knows the project's commands; a mistyped built-in is for us to recognise.
+absl::Status SuggestBuiltIn(const Arguments& arguments, absl::Status status) {
+  const Reason reason = ReasonOf(status);
+  const bool is_unknown = reason == Reason::kUnknownCommand || reason == Reason::kConfiguration;
+  if (status.ok() || !arguments.verb.empty() || !is_unknown) return status;
+  const std::optional<std::string> nearest = NearestName(arguments.words[0], BuiltInVerbNames());
+  if (!nearest.has_value()) return status;
+  return WithHint(std::move(status), absl::StrCat("did you mean `nopo ", *nearest, "`?"));
+}
+
+}  // namespace
+
+int RunProjectCommand(const Invocation& invocation) {
+  const Arguments& arguments = invocation.arguments;
+  v1::RunRequest request;
+  const absl::Status filled = FillRequest(arguments, request);
+  if (!filled.ok()) return Conclude(invocation, filled);
+  OperationDisplay display(invocation, {.title = arguments.words[0], .output_is_result = true});
+  const absl::Status outcome = CallDaemon(
+      invocation.daemon, display.cancellation(), [&](const auto& channel, auto& context) {
+        const auto stream = v1::CommandsService::NewStub(channel)->Run(&context, request);
+        for (v1::RunResponse response; stream->Read(&response);) display.Show(response.event());
+        return stream->Finish();
+      });
+  return display.Finish(SuggestBuiltIn(arguments, outcome));
+}
+
+}  // namespace nopo

@@ -1,0 +1,34 @@
+// What the CLI writes to, and how much of a terminal it is.
+#pragma once
+
+#include "absl/strings/string_view.h"
+#include "cli/arguments.h"
+#include "cli/progress/console.h"
+#include "cli/progress/renderer.h"
+#include "common/runtime_paths.h"
+
+namespace nopo {
+
+// Writes to stdout and stderr. Ends the process like SIGPIPE would when nobody reads any more.
+Console ProcessConsole();
+
+// The user's wishes and what the process is connected to; a value, so that tests can make one.
+struct TerminalFacts {
+  bool in_is_terminal = false;
+  bool out_is_terminal = false;
+  bool error_is_terminal = false;
+  bool one_terminal = false;  // stdout and stderr are the same one.
+};
+TerminalFacts FindTerminalFacts();
+
+// Of stderr; 80x24 when it does not tell.
+TerminalSize ReadTerminalSize();
+
+ProgressMode ChooseProgressMode(const DisplayArguments& display, const TerminalFacts& facts,
+                                const EnvironmentReader& environment);
+
+// --no-color and NO_COLOR turn colour off, FORCE_COLOR on; else terminals that can have it.
+bool ChooseColour(const DisplayArguments& display, const TerminalFacts& facts,
+                  const EnvironmentReader& environment);
+
+}  // namespace nopo

@@ -1,0 +1,139 @@
+#include "cli/arguments.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/error.h"
+
+namespace nopo {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+
+Arguments Parsed(const std::vector<std::string>& line) {
+  const absl::StatusOr<Arguments> arguments = ParseArguments(line);
+  EXPECT_TRUE(arguments.ok()) << arguments.status();
+  return arguments.ok() ? *arguments : Arguments();
+}
+
+std::string ErrorOf(const std::vector<std::string>& line) {
+  const absl::Status status = ParseArguments(line).status();
+  EXPECT_EQ(ExitCodeOf(status), kExitBadArguments);
+  return std::string(status.message());
+}
+
+TEST(ArgumentsTest, KnowsABuiltInAndItsTargets) {
+  const Arguments arguments = Parsed({"up", "web", "api"});
+  EXPECT_EQ(arguments.verb, "up");
+  EXPECT_THAT(arguments.words, ElementsAre("web", "api"));
+}
+
+TEST(ArgumentsTest, TakesAnyOtherWordForACommandOfTheProject) {
+  const Arguments arguments = Parsed({"check", "types", "web"});
+  EXPECT_EQ(arguments.verb, "");
+  EXPECT_THAT(arguments.words, ElementsAre("check", "types", "web"));
+}
+
+TEST(ArgumentsTest, LetsOptionsStandAnywhere) {
+  const Arguments arguments = Parsed({"--jobs", "3", "lint", "--filter=buildable", "web", "-q"});
+  EXPECT_THAT(arguments.words, ElementsAre("lint", "web"));
+  EXPECT_EQ(arguments.execution.jobs, 3);
+  EXPECT_THAT(arguments.selection.filters, ElementsAre("buildable"));
+  EXPECT_TRUE(arguments.display.quiet);
+}
+
+TEST(ArgumentsTest, FindsTheVerbBehindAnOptionsValue) {
+  const Arguments arguments = Parsed({"--project", "up", "list"});
+  EXPECT_EQ(arguments.verb, "list");
+  EXPECT_EQ(arguments.project, "up");
+}
+
+TEST(ArgumentsTest, GivesAllThatFollowsTwoDashesToTheTask) {
+  const Arguments arguments = Parsed({"test", "web", "--", "--watch", "-q", "--", "x"});
+  EXPECT_THAT(arguments.words, ElementsAre("test", "web"));
+  EXPECT_THAT(arguments.task_arguments, ElementsAre("--watch", "-q", "--", "x"));
+  EXPECT_FALSE(arguments.display.quiet);
+}
+
+TEST(ArgumentsTest, CollectsFiltersFromRepeatedOptionsAndCommas) {
+  const Arguments arguments =
+      Parsed({"list", "-F", "a,b=1", "web", "--filter", "!c", "--tags", "x,y"});
+  EXPECT_THAT(arguments.selection.filters, ElementsAre("a", "b=1", "!c"));
+  EXPECT_THAT(arguments.selection.tags, ElementsAre("x", "y"));
+  EXPECT_THAT(arguments.words, ElementsAre("web"));
+}
+
+TEST(ArgumentsTest, ReadsJAsJsonOfAListAndAsJobsOfTasks) {
+  EXPECT_EQ(Parsed({"list", "-j"}).display.format, "json");
+  EXPECT_EQ(Parsed({"build", "-j", "4"}).execution.jobs, 4);
+  EXPECT_EQ(Parsed({"build", "-j4"}).execution.jobs, 4);
+  EXPECT_EQ(Parsed({"lint", "-j", "4"}).execution.jobs, 4);
+}
+
+TEST(ArgumentsTest, ReadsFAsFormatOfAListAndAsFollowOfLogs) {
+  EXPECT_EQ(Parsed({"list", "-f", "csv"}).display.format, "csv");
+  EXPECT_TRUE(Parsed({"logs", "-f", "web"}).logs.follow);
+}
+
+TEST(ArgumentsTest, ReadsTheOptionsOfUp) {
+  const Arguments arguments =
+      Parsed({"up", "--scale", "web=3", "--timeout", "1.5", "--scale=api=2", "--no-wait", "db"});
+  EXPECT_THAT(arguments.up.scale, ElementsAre(Pair("api", 2), Pair("web", 3)));
+  EXPECT_DOUBLE_EQ(arguments.up.timeout_seconds, 1.5);
+  EXPECT_TRUE(arguments.up.no_wait);
+  EXPECT_THAT(arguments.words, ElementsAre("db"));
+}
+
+TEST(ArgumentsTest, ReadsTheOptionsOfBuildAndDown) {
+  const Arguments build = Parsed({"build", "--build-arg", "A=b=c", "--build-arg=D", "--no-cache",
+                                  "--output", "images.json", "--target", "final"});
+  EXPECT_THAT(build.build.build_args, ElementsAre("A=b=c", "D"));
+  EXPECT_TRUE(build.build.no_cache);
+  EXPECT_EQ(build.build.output, "images.json");
+  EXPECT_EQ(build.build.target_stage, "final");
+  EXPECT_TRUE(Parsed({"down", "-v", "--rmi"}).down.volumes);
+}
+
+TEST(ArgumentsTest, TakesHelpAsAWordToo) {
+  EXPECT_TRUE(Parsed({"up", "help"}).help);
+  EXPECT_TRUE(Parsed({"lint", "help"}).help);
+  EXPECT_TRUE(Parsed({"lint", "-h"}).help);
+  EXPECT_FALSE(Parsed({"up", "web"}).help);
+}
+
+TEST(ArgumentsTest, NamesAnUnknownOptionAndTheNearestOne) {
+  const std::string error = ErrorOf({"build", "--no-cahce"});
+  EXPECT_THAT(error, HasSubstr("unknown option '--no-cahce' for nopo build"));
+  EXPECT_THAT(error, HasSubstr("did you mean '--no-cache'?"));
+}
+
+TEST(ArgumentsTest, RefusesAnOptionOfAnotherVerb) {
+  EXPECT_THAT(ErrorOf({"up", "--no-cache"}), HasSubstr("'--no-cache'"));
+  EXPECT_THAT(ErrorOf({"list", "--jq", "."}), HasSubstr("'--jq'"));
+}
+
+TEST(ArgumentsTest, RefusesValuesThatAnOptionDoesNotTake) {
+  EXPECT_THAT(ErrorOf({"up", "--progress", "fancy"}), HasSubstr("--progress"));
+  EXPECT_THAT(ErrorOf({"build", "-j", "many"}), HasSubstr("jobs"));
+  EXPECT_THAT(ErrorOf({"build", "--jobs"}), HasSubstr("--jobs"));
+  EXPECT_THAT(ErrorOf({"up", "--scale", "web"}), HasSubstr("NAME=NUMBER"));
+}
+
+TEST(ArgumentsTest, IsEmptyForAnEmptyCommandLine) {
+  const Arguments arguments = Parsed({});
+  EXPECT_EQ(arguments.verb, "");
+  EXPECT_THAT(arguments.words, IsEmpty());
+}
+
+TEST(VerbHelpTest, ExplainsTheOptionsOfTheVerb) {
+  const std::string help = VerbHelp("up");
+  EXPECT_THAT(help, HasSubstr("Usage: nopo up [TARGET...] [OPTIONS]"));
+  EXPECT_THAT(help, HasSubstr("--no-deps"));
+  EXPECT_THAT(help, Not(HasSubstr("--no-cache")));
+}
+
+}  // namespace
+}  // namespace nopo

@@ -1,0 +1,67 @@
+#include "cli/outcome.h"
+
+#include <gmock/gmock.h>
+#include <grpcpp/support/status.h>
+#include <gtest/gtest.h>
+
+#include "common/error.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+
+namespace nopo {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+google::rpc::ErrorInfo ErrorWith(const std::string& reason) {
+  google::rpc::ErrorInfo error;
+  error.set_domain("nopo");
+  error.set_reason(reason);
+  return error;
+}
+
+grpc::Status StatusWith(const google::rpc::ErrorInfo& error, const google::rpc::Help& help = {}) {
+  google::rpc::Status details;
+  details.add_details()->PackFrom(error);
+  details.add_details()->PackFrom(help);
+  return {grpc::StatusCode::INTERNAL, "broken", details.SerializeAsString()};
+}
+
+TEST(OutcomeTest, TakesTheExitCodeFromTheReason) {
+  const absl::Status outcome = OutcomeOf(StatusWith(ErrorWith("CONFIGURATION")));
+  EXPECT_EQ(outcome.message(), "broken");
+  EXPECT_EQ(ExitCodeOf(outcome), kExitConfiguration);
+}
+
+TEST(OutcomeTest, PrefersTheCodeOfTheTaskThatFailed) {
+  google::rpc::ErrorInfo error = ErrorWith("TASK_FAILED");
+  (*error.mutable_metadata())["exit_code"] = "42";
+  EXPECT_EQ(ExitCodeOf(OutcomeOf(StatusWith(error))), 42);
+}
+
+TEST(OutcomeTest, CarriesAdvice) {
+  google::rpc::Help help;
+  help.add_links()->set_description("start Docker");
+  help.add_links()->set_description("or set DOCKER_HOST");
+  EXPECT_THAT(HintsOf(OutcomeOf(StatusWith(ErrorWith("ENGINE_UNAVAILABLE"), help))),
+              ElementsAre("start Docker", "or set DOCKER_HOST"));
+}
+
+TEST(OutcomeTest, IgnoresReasonsOfOtherDomains) {
+  google::rpc::ErrorInfo error = ErrorWith("CONFIGURATION");
+  error.set_domain("example.com");
+  EXPECT_EQ(ReasonOf(OutcomeOf(StatusWith(error))), Reason::kUnspecified);
+}
+
+TEST(OutcomeTest, SaysThatTheDaemonWentAwayWhenTheCallBrokeOff) {
+  const absl::Status outcome =
+      OutcomeOf(grpc::Status(grpc::StatusCode::UNAVAILABLE, "Socket closed"));
+  EXPECT_THAT(std::string(outcome.message()), HasSubstr("went away"));
+  EXPECT_EQ(ExitCodeOf(outcome), kExitEngine);
+}
+
+TEST(OutcomeTest, IsOkForAnOkStatus) { EXPECT_TRUE(OutcomeOf(grpc::Status::OK).ok()); }
+
+}  // namespace
+}  // namespace nopo

@@ -1,0 +1,47 @@
+#include "cli/terminal.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace nopo {
+namespace {
+
+EnvironmentReader Environment(std::map<std::string, std::string> variables) {
+  return [variables = std::move(variables)](absl::string_view name) {
+    const auto found = variables.find(std::string(name));
+    return found == variables.end() ? std::string() : found->second;
+  };
+}
+
+const TerminalFacts kTerminal = {.error_is_terminal = true};
+const TerminalFacts kPipe = {};
+
+TEST(ChooseProgressModeTest, IsLiveOnlyOnATerminalThatCanMoveItsCursor) {
+  EXPECT_EQ(ChooseProgressMode({}, kTerminal, Environment({{"TERM", "xterm"}})),
+            ProgressMode::kTty);
+  EXPECT_EQ(ChooseProgressMode({}, kTerminal, Environment({{"TERM", "dumb"}})),
+            ProgressMode::kPlain);
+  EXPECT_EQ(ChooseProgressMode({}, kTerminal, Environment({})), ProgressMode::kPlain);
+  EXPECT_EQ(ChooseProgressMode({}, kPipe, Environment({{"TERM", "xterm"}})), ProgressMode::kPlain);
+}
+
+TEST(ChooseProgressModeTest, DoesWhatIsAskedFor) {
+  EXPECT_EQ(ChooseProgressMode({.progress = "tty"}, kPipe, Environment({})), ProgressMode::kTty);
+  EXPECT_EQ(ChooseProgressMode({.quiet = true}, kPipe, Environment({})), ProgressMode::kQuiet);
+  EXPECT_EQ(ChooseProgressMode({.progress = "json", .quiet = true}, kPipe, Environment({})),
+            ProgressMode::kJson);
+}
+
+TEST(ChooseColourTest, FollowsTheTerminalUnlessTold) {
+  const auto xterm = Environment({{"TERM", "xterm"}});
+  EXPECT_TRUE(ChooseColour({}, kTerminal, xterm));
+  EXPECT_FALSE(ChooseColour({}, kPipe, xterm));
+  EXPECT_FALSE(ChooseColour({.no_color = true}, kTerminal, xterm));
+  EXPECT_FALSE(ChooseColour({}, kTerminal, Environment({{"TERM", "xterm"}, {"NO_COLOR", "1"}})));
+  EXPECT_TRUE(ChooseColour({}, kPipe, Environment({{"FORCE_COLOR", "1"}})));
+  EXPECT_FALSE(ChooseColour({}, kTerminal, Environment({{"TERM", "xterm"}, {"FORCE_COLOR", "0"}})));
+}
+
+}  // namespace
+}  // namespace nopo

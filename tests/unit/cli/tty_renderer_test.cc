@@ -1,0 +1,86 @@
+#include "cli/progress/tty_renderer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/error.h"
+#include "tests/unit/cli/events.h"
+#include "tests/unit/cli/recorded_console.h"
+
+namespace nopo {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+RendererOptions OptionsForTest() {
+  return {.mode = ProgressMode::kTty, .title = "up", .out_is_terminal = true, .terminal_size = [] {
+            return TerminalSize();
+          }};
+}
+
+// What an operation that is over before the first frame leaves on the screen.
+RecordedConsole Shown(const RendererOptions& options, const std::vector<v1::Event>& events,
+                      const absl::Status& outcome = absl::OkStatus()) {
+  RecordedConsole recorded;
+  TtyRenderer renderer(options, recorded.console());
+  for (const v1::Event& event : events) renderer.Show(event);
+  renderer.Finish(outcome);
+  return recorded;
+}
+
+TEST(TtyRendererTest, LeavesALineForEachTaskThatDidSomething) {
+  const RecordedConsole recorded =
+      Shown(OptionsForTest(),
+            {Plan({"web:build", "web:start"}), Finished("web:build", "built web:local"),
+             Finished("web:start", "", v1::TASK_OUTCOME_UP_TO_DATE), Result("all is up")});
+  EXPECT_THAT(recorded.error, HasSubstr("✓ web:build  built web:local in 1.2s\n"));
+  EXPECT_THAT(recorded.error, Not(HasSubstr("web:start")));
+  EXPECT_THAT(recorded.error, HasSubstr("all is up\n"));
+}
+
+TEST(TtyRendererTest, HidesTheLogOfBuildsUnlessVerbose) {
+  const std::vector<v1::Event> events = {Plan({"web:build"}), Output("web:build", "compiling\n"),
+                                         Finished("web:build")};
+  EXPECT_THAT(Shown(OptionsForTest(), events).error, Not(HasSubstr("compiling")));
+  RendererOptions verbose = OptionsForTest();
+  verbose.verbose = true;
+  EXPECT_THAT(Shown(verbose, events).error, HasSubstr("[web:build] compiling\n"));
+}
+
+TEST(TtyRendererTest, ScrollsTheOutputOfCommandsAboveTheFrame) {
+  RendererOptions options = OptionsForTest();
+  options.output_is_result = true;
+  const RecordedConsole recorded =
+      Shown(options, {Plan({"a:lint", "b:lint"}), Output("a:lint", "fine\n")});
+  EXPECT_THAT(recorded.error, HasSubstr("[a:lint] fine\n"));
+  EXPECT_EQ(recorded.out, "");
+}
+
+TEST(TtyRendererTest, WritesTheOutputOfCommandsToAPipeUnchanged) {
+  RendererOptions options = OptionsForTest();
+  options.output_is_result = true;
+  options.out_is_terminal = false;
+  const RecordedConsole recorded =
+      Shown(options, {Plan({"a:lint"}), Output("a:lint", "\033[2Jfine\r\n")});
+  EXPECT_EQ(recorded.out, "[a:lint] \033[2Jfine\r\n");
+  EXPECT_THAT(recorded.error, Not(HasSubstr("fine")));
+}
+
+TEST(TtyRendererTest, TellsOfAFailureOnceWithItsLastLines) {
+  const RecordedConsole recorded =
+      Shown(OptionsForTest(), {Plan({"web:build"}), Failed("web:build", "exit code 2", {"oops"})},
+            MakeError(absl::StatusCode::kInternal, Reason::kBuildFailed, "web:build failed"));
+  EXPECT_THAT(recorded.error, HasSubstr("✗ web:build  failed after 1.2s: exit code 2\n"
+                                        "    | oops\nerror: web:build failed\n"));
+  EXPECT_EQ(recorded.error.find("exit code 2"), recorded.error.rfind("exit code 2"));
+}
+
+TEST(TtyRendererTest, ChangesNoModeOfTheTerminal) {
+  const RecordedConsole recorded =
+      Shown(OptionsForTest(), {Plan({"a:b"}), Started("a:b"), Finished("a:b")});
+  EXPECT_THAT(recorded.error, Not(HasSubstr("\033[?")));
+}
+
+}  // namespace
+}  // namespace nopo
