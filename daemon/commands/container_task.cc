@@ -1,0 +1,183 @@
+#include "daemon/commands/container_task.h"
+
+#include <random>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "common/error.h"
+#include "common/status_macros.h"
+#include "daemon/commands/exit_status.h"
+#include "daemon/commands/output_tail.h"
+#include "daemon/commands/task_directory.h"
+
+namespace nopo {
+namespace {
+
+constexpr size_t kTailLines = 20;
+constexpr size_t kShortSlug = 12;
+constexpr int kNotExecutable = 126;  // What the engine records of a program that cannot be run ...
+constexpr int kNotFound = 127;       // ... or is not there.
+
+// Compose's labels. Its own version of a one-off container has them too, except that its
+// config-hash is a hash: any text makes Compose's `ps` and `down` see the container.
+constexpr char kProjectLabel[] = "com.docker.compose.project";
+constexpr char kNetworkLabel[] = "com.docker.compose.network";
+
+std::string RandomSlug() {
+  std::random_device random;
+  std::string slug;
+  for (int i = 0; i < 8; ++i) absl::StrAppend(&slug, absl::Hex(random(), absl::kZeroPad8));
+  return slug;
+}
+
+// The project's network, "" when there is none: then the engine's default one has to do.
+absl::StatusOr<std::string> ProjectNetwork(DockerEngine& docker, const ContainerCommand& command,
+                                           const Cancellation& cancellation) {
+  if (!command.network.empty()) return command.network;
+  NOPO_ASSIGN_OR_RETURN(const std::vector<Network> networks,
+                        docker.ListNetworks({absl::StrCat(kProjectLabel, "=", command.project),
+                                             absl::StrCat(kNetworkLabel, "=default")},
+                                            cancellation));
+  return networks.empty() ? "" : networks.front().name;
+}
+
+// One container from its creation to its removal.
+class OneOffContainer {
+ public:
+  OneOffContainer(DockerEngine& docker, const std::string& task, const ContainerCommand& command,
+                  EventSink& events, const Cancellation& cancellation)
+      : docker_(docker),
+        task_(task),
+        command_(command),
+        events_(events),
+        cancellation_(cancellation) {}
+  ~OneOffContainer();
+
+  absl::Status Create();
+  absl::Status Run();
+  std::vector<std::string> LastLines() const { return tail_.Lines(); }
+
+ private:
+  void Report(ContainerStream stream, absl::string_view data);
+  absl::Status ExplainExit(int exit_code);
+  // Tells a command line that could not be started from an engine that failed.
+  absl::Status ExplainFailure(absl::Status failure);
+
+  DockerEngine& docker_;
+  const std::string& task_;
+  const ContainerCommand& command_;
+  EventSink& events_;
+  const Cancellation& cancellation_;
+  OutputTail tail_{kTailLines};
+  std::string name_;
+  bool may_exist_ = false;
+};
+
+OneOffContainer::~OneOffContainer() {
+  if (!may_exist_) return;
+  // Whatever was cancelled, this has to be done.
+  const Cancellation never;
+  const absl::Status removed = docker_.RemoveContainer(name_, true, true, never);
+  if (removed.ok() || absl::IsNotFound(removed)) return;
+  events_.Warning(absl::StrCat("container ", name_, " is left behind: ", removed.message()));
+}
+
+absl::Status OneOffContainer::Create() {
+  const std::string slug = RandomSlug();
+  name_ =
+      absl::StrCat(command_.project, "-", command_.service, "-run-", slug.substr(0, kShortSlug));
+  NOPO_ASSIGN_OR_RETURN(const std::string network,
+                        ProjectNetwork(docker_, command_, cancellation_));
+  // Quick, and not to be cut off: the engine could then make the container after its removal.
+  const Cancellation never;
+  const absl::Status created =
+      docker_.CreateContainer(name_, OneOffSpec(command_, slug, network), never).status();
+  may_exist_ = !absl::IsNotFound(created);
+  if (!absl::IsNotFound(created)) return created;
+  return WithHint(created, absl::StrCat("`nopo build ", command_.service,
+                                        "` makes the image of a target that nopo builds"));
+}
+
+absl::Status OneOffContainer::Run() {
+  const absl::StatusOr<int> exit_code = docker_.RunAttached(
+      name_, [this](ContainerStream stream, absl::string_view data) { Report(stream, data); },
+      cancellation_);
+  if (absl::IsCancelled(exit_code.status())) return exit_code.status();
+  return exit_code.ok() ? ExplainExit(*exit_code) : ExplainFailure(exit_code.status());
+}
+
+void OneOffContainer::Report(ContainerStream stream, absl::string_view data) {
+  const bool out = stream == ContainerStream::kStdout;
+  tail_.Append(out ? 0 : 1, data);
+  events_.Report(TaskOutput{task_, out ? TaskOutput::Stream::kStdout : TaskOutput::Stream::kStderr,
+                            std::string(data)});
+}
+
+absl::Status OneOffContainer::ExplainExit(int exit_code) {
+  const absl::Status status = ExitStatus(exit_code);
+  if (status.ok()) return status;
+  const absl::StatusOr<Container> container = docker_.InspectContainer(name_, cancellation_);
+  if (!container.ok() || !container->oom_killed) return status;
+  return WithHint(status, "it ran out of memory: raise the target's `memory`");
+}
+
+absl::Status OneOffContainer::ExplainFailure(absl::Status failure) {
+  const absl::StatusOr<Container> container = docker_.InspectContainer(name_, cancellation_);
+  if (!container.ok()) return failure;
+  const int code = container->exit_code;
+  if (container->state != ContainerState::kCreated ||
+      (code != kNotFound && code != kNotExecutable)) {
+    return failure;
+  }
+  absl::Status status = MakeError(
+      absl::StatusCode::kFailedPrecondition, Reason::kTaskFailed,
+      absl::StrCat("cannot start `sh` in a container of ", command_.image, ": ", failure.message()),
+      {absl::StrCat("commands run with `sh -c`, so the image ", command_.image, " must have it")});
+  return WithTaskExitCode(std::move(status), code);
+}
+
+}  // namespace
+
+ContainerSpec OneOffSpec(const ContainerCommand& command, const std::string& slug,
+                         const std::string& network) {
+  ContainerSpec spec;
+  spec.image = command.image;
+  spec.entrypoint = {"sh", "-c"};
+  spec.command = {command.run};
+  for (const auto& [key, value] : command.env) spec.env.push_back(absl::StrCat(key, "=", value));
+  spec.labels = {{kProjectLabel, command.project},
+                 {"com.docker.compose.service", command.service},
+                 {"com.docker.compose.oneoff", "True"},
+                 {"com.docker.compose.slug", slug},
+                 {"com.docker.compose.container-number", "1"},
+                 {"com.docker.compose.config-hash", "nopo"},
+                 {"com.docker.compose.project.working_dir", command.root.string()},
+                 {"com.docker.compose.project.config_files", command.config_file.string()},
+                 {"com.docker.compose.version", "2.26.1"}};
+  spec.working_dir = command.dir;
+  spec.user = command.user;
+  spec.mounts = command.mounts;
+  if (command.mount_project) {
+    spec.mounts.push_back(
+        {.type = "bind", .source = command.root.string(), .target = kProjectMount});
+  }
+  spec.network_mode = network;
+  spec.nano_cpus = command.nano_cpus;
+  spec.memory_bytes = command.memory_bytes;
+  return spec;
+}
+
+TaskResult RunContainerCommand(DockerEngine& docker, const std::string& task,
+                               const ContainerCommand& command, EventSink& events,
+                               const Cancellation& cancellation) {
+  TaskResult result;
+  OneOffContainer container(docker, task, command, events, cancellation);
+  result.status = container.Create();
+  if (!result.status.ok()) return result;
+  result.status = container.Run();
+  if (!result.status.ok()) result.last_lines = container.LastLines();
+  return result;
+}
+
+}  // namespace nopo
