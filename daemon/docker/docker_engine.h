@@ -1,18 +1,21 @@
 // The Docker Engine API, as far as nopo speaks it. Knows nothing of projects or targets.
 //
-// Thread-safe: calls take kept-alive connections from a small pool. Every call blocks and ends early,
-// with CANCELLED, when its `cancellation` fires.
+// Thread-safe: calls take kept-alive connections from a small pool. Every call blocks and ends
+// early, with CANCELLED, when its `cancellation` fires.
 //
 // Errors of all calls (Reason in parentheses, see common/error.h):
 //   UNAVAILABLE (ENGINE_UNAVAILABLE)  nobody answers at the endpoint, or it went away in the middle
 //   PERMISSION_DENIED (PERMISSION)    the user may not use the socket
 //   NOT_FOUND                         no such container, image, network or volume
 //   ALREADY_EXISTS                    the name is taken
-//   FAILED_PRECONDITION               the engine says 409: in use, not running ...
+//   FAILED_PRECONDITION               the engine says 409 or 403: in use, not running ...
 //   RESOURCE_EXHAUSTED (PORT_TAKEN)   StartContainer: a host port is taken
-//   INTERNAL (ENGINE_FAILED)          anything else; the message is the engine's
+//   INTERNAL                          anything else
+// Where the engine itself refused, the message is its own and the reason ENGINE_FAILED unless
+// another is named.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -63,7 +66,8 @@ class DockerEngine {
   // health and ports are known.
   absl::StatusOr<std::vector<Container>> ListContainers(const std::vector<std::string>& labels,
                                                         const Cancellation& cancellation);
-  absl::StatusOr<Container> InspectContainer(absl::string_view id, const Cancellation& cancellation);
+  absl::StatusOr<Container> InspectContainer(absl::string_view id,
+                                             const Cancellation& cancellation);
   // Returns the id.
   absl::StatusOr<std::string> CreateContainer(absl::string_view name, const ContainerSpec& spec,
                                               const Cancellation& cancellation);
@@ -85,9 +89,10 @@ class DockerEngine {
   // until it ends, returns its exit code. Nothing printed is lost. The container is not removed.
   absl::StatusOr<int> RunAttached(absl::string_view id, const OutputHandler& output,
                                   const Cancellation& cancellation);
-  // Until the log ends, or with `follow` until the container does or `cancellation` fires (OK then).
-  absl::Status ReadLogs(absl::string_view id, const LogOptions& options, const OutputHandler& output,
-                        const Cancellation& cancellation);
+  // Until the log ends, or with `follow` until the container does or `cancellation` fires (OK
+  // then).
+  absl::Status ReadLogs(absl::string_view id, const LogOptions& options,
+                        const OutputHandler& output, const Cancellation& cancellation);
 
   absl::StatusOr<std::vector<Network>> ListNetworks(const std::vector<std::string>& labels,
                                                     const Cancellation& cancellation);
@@ -105,11 +110,20 @@ class DockerEngine {
   absl::Status TagImage(absl::string_view source, absl::string_view reference,
                         const Cancellation& cancellation);
   absl::Status RemoveImage(absl::string_view reference, const Cancellation& cancellation);
-  // Pulls one tag; `progress` gets lines for people. NETWORK errors carry the registry's words.
+  // Pulls one tag; `progress` gets lines for people. `registry_auth_json`: Docker's AuthConfig; ""
+  // for none.
+  //
+  // Errors: NOT_FOUND and UNAVAILABLE with reason NETWORK carry the registry's words.
   absl::Status PullImage(absl::string_view reference, absl::string_view registry_auth_json,
                          const std::function<void(absl::string_view)>& progress,
                          const Cancellation& cancellation);
 
+  // The events nopo cares about: those of containers (without exec's), images, networks and
+  // volumes. Those from `since` to `until`, both inclusive and past by the engine's clock, oldest
+  // first, as far as they are among the last 256 of any kind. Costs less than a millisecond. An
+  // `until` in the engine's future makes it wait for that moment.
+  absl::StatusOr<std::vector<EngineEvent>> PastEvents(absl::Time since, absl::Time until,
+                                                      const Cancellation& cancellation);
   // Streams events from `since` (InfinitePast = from now) until the engine closes the stream
   // (UNAVAILABLE) or `cancellation` fires (CANCELLED). `subscribed` is called once the engine has
   // answered. `handler` must be quick: the engine drops events for a reader that lags.

@@ -8,15 +8,16 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 namespace nopo {
 
 struct EngineVersion {
-  std::string api_version;  // What both sides speak: "1.41".
-  std::string engine_api_version;
+  std::string api_version;         // What both sides speak: "1.41".
+  std::string engine_api_version;  // The newest that the engine speaks.
   std::string os;
-  bool buildkit = false;
+  bool buildkit = false;  // The engine says that BuildKit is its default; old ones say nothing.
   bool ApiAtLeast(int major, int minor) const;
 };
 
@@ -38,20 +39,20 @@ struct PortMapping {
 // A container as GET /containers/{id}/json shows it.
 struct Container {
   std::string id;
-  std::string name;  // Without the leading '/'.
+  std::string name;      // Without the leading '/'.
   std::string image;     // As written at create.
   std::string image_id;  // "sha256:..."
   Labels labels;
   ContainerState state = ContainerState::kCreated;
-  HealthState health = HealthState::kNone;
+  HealthState health = HealthState::kNone;  // kNone unless it runs: probing stops with it.
   bool has_healthcheck = false;
   std::string last_health_output;  // Of the newest probe.
   int exit_code = 0;
   std::string error;  // Why it failed to start.
   bool oom_killed = false;
   int restart_count = 0;
-  absl::Time created_at, started_at;
-  std::vector<PortMapping> ports;  // Published ones, as bound.
+  absl::Time created_at, started_at;            // InfinitePast before the first start.
+  std::vector<PortMapping> ports;               // Published ones, as bound.
   std::map<std::string, std::string> networks;  // Name -> id.
   friend bool operator==(const Container&, const Container&) = default;
 };
@@ -120,8 +121,9 @@ struct ContainerSpec {
   int64_t shm_size = 0;
 };
 
-// Splits an image reference as the engine's list shows it: "shop" -> "shop:latest",
-// "docker.io/library/nginx:1" -> "nginx:1".
+// An image reference as the engine's list shows it: "shop" -> "shop:latest",
+// "docker.io/library/nginx:1" -> "nginx:1", "nginx:1@sha256:0" -> "nginx@sha256:0". An id
+// ("sha256:0") stays as it is.
 std::string NormalizedTag(absl::string_view reference);
 
 }  // namespace nopo
