@@ -1,0 +1,88 @@
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "common/status_macros.h"
+#include "daemon/docker/docker_engine_connections.h"
+#include "daemon/docker/engine_errors.h"
+#include "daemon/docker/engine_json.h"
+#include "daemon/docker/line_splitter.h"
+#include "daemon/docker/pull_progress.h"
+#include "daemon/docker/url.h"
+
+namespace nopo {
+namespace {
+
+// {"shop", "latest"} of "shop"; {"nginx", "sha256:0"} of a digest.
+std::pair<std::string, std::string> SplitReference(absl::string_view reference) {
+  const std::string full = NormalizedTag(reference);
+  size_t cut = full.find('@');
+  if (cut == full.npos) cut = full.rfind(':');
+  return {full.substr(0, cut), full.substr(cut + 1)};
+}
+
+std::string ImageTarget(absl::string_view reference, absl::string_view rest) {
+  return absl::StrCat("/images/", PercentEncodePath(reference), rest);
+}
+
+// Base64 of the kind that the header wants: with padding, but safe in URLs.
+std::string RegistryAuthHeader(absl::string_view auth_json) {
+  const std::string text =
+      absl::Base64Escape(auth_json.empty() ? absl::string_view("{}") : auth_json);
+  return absl::StrReplaceAll(text, {{"+", "-"}, {"/", "_"}});
+}
+
+absl::Status FollowPull(HttpStream& stream,
+                        const std::function<void(absl::string_view)>& progress) {
+  LineSplitter lines;
+  absl::Status outcome;
+  while (true) {
+    NOPO_ASSIGN_OR_RETURN(const absl::string_view bytes, stream.Read());
+    if (bytes.empty()) return outcome;
+    lines.Feed(bytes,
+               [&](absl::string_view line) { outcome.Update(ReadPullLine(line, progress)); });
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Image>> DockerEngine::ListImages(const Cancellation& cancellation) {
+  NOPO_ASSIGN_OR_RETURN(const std::string body, connections_->Get("/images/json", cancellation));
+  return ReadImages(body);
+}
+
+absl::StatusOr<Image> DockerEngine::InspectImage(absl::string_view reference,
+                                                 const Cancellation& cancellation) {
+  NOPO_ASSIGN_OR_RETURN(const std::string body,
+                        connections_->Get(ImageTarget(reference, "/json"), cancellation));
+  return ReadImage(body);
+}
+
+absl::Status DockerEngine::TagImage(absl::string_view source, absl::string_view reference,
+                                    const Cancellation& cancellation) {
+  const auto [repository, tag] = SplitReference(reference);
+  const std::string query = QueryString({{"repo", repository}, {"tag", tag}});
+  return connections_->Post(ImageTarget(source, "/tag" + query), "", cancellation).status();
+}
+
+absl::Status DockerEngine::RemoveImage(absl::string_view reference,
+                                       const Cancellation& cancellation) {
+  return connections_->Delete(ImageTarget(reference, ""), cancellation);
+}
+
+absl::Status DockerEngine::PullImage(absl::string_view reference,
+                                     absl::string_view registry_auth_json,
+                                     const std::function<void(absl::string_view)>& progress,
+                                     const Cancellation& cancellation) {
+  const auto [repository, tag] = SplitReference(reference);
+  HttpRequest request{
+      .method = "POST",
+      .target = "/images/create" + QueryString({{"fromImage", repository}, {"tag", tag}}),
+      .headers = {{"X-Registry-Auth", RegistryAuthHeader(registry_auth_json)}}};
+  absl::StatusOr<HttpStream> stream = connections_->Open(std::move(request), cancellation);
+  if (!stream.ok()) return PullError(stream.status());
+  return PullError(connections_->Observe(FollowPull(*stream, progress)));
+}
+
+}  // namespace nopo

@@ -1,0 +1,89 @@
+// HTTP/1.1 with one server, over connections that are kept.
+//
+// Thread-safe. Every call blocks, and ends with CANCELLED when its `cancellation` fires: that shuts
+// the call's socket down.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/cancellation.h"
+#include "common/endpoint.h"
+#include "common/mutex.h"
+#include "common/unique_fd.h"
+
+namespace nopo {
+
+struct HttpRequest {
+  std::string method = "GET";
+  std::string target;  // Path and query, encoded.
+  std::string json;    // The body; "" for none.
+  std::map<std::string, std::string> headers;
+  bool upgrade = false;  // Asks for the plain connection behind the answer's head.
+};
+
+struct HttpResponse {
+  int status = 0;
+  std::map<std::string, std::string> headers;  // Names in lower case.
+  std::string body;
+};
+
+// An answer whose body is read while it arrives. Owns its connection; used by one thread at a time.
+class HttpStream {
+ public:
+  class Connection;
+
+  HttpStream(std::unique_ptr<Connection> connection, Endpoint endpoint,
+             const Cancellation& cancellation);
+  HttpStream(HttpStream&&) noexcept;
+  ~HttpStream();
+
+  int status() const;
+  // Blocks for the next bytes; "" at the end. The view is good until the next call.
+  //
+  // Errors: CANCELLED; UNAVAILABLE when the server went away in the middle.
+  absl::StatusOr<absl::string_view> Read();
+  // All that is left.
+  absl::StatusOr<std::string> ReadAll();
+
+ private:
+  std::unique_ptr<Connection> connection_;
+  Endpoint endpoint_;
+  const Cancellation* cancellation_;
+  Cancellation::Registration shutdown_;  // Goes first: it refers to the connection.
+};
+
+class HttpClient {
+ public:
+  explicit HttpClient(Endpoint endpoint);
+  ~HttpClient();
+
+  const Endpoint& endpoint() const { return endpoint_; }
+
+  // Sends and reads the whole answer, whatever its status. A kept connection that turns out dead is
+  // replaced once, unless the server may have acted on a request that must not be repeated.
+  //
+  // Errors:
+  //   UNAVAILABLE        nobody listens, or the server went away before it had answered
+  //   PERMISSION_DENIED  the user may not use the socket
+  //   CANCELLED
+  absl::StatusOr<HttpResponse> Send(const HttpRequest& request, const Cancellation& cancellation);
+
+  // Sends on a connection of its own and reads the head of the answer. `cancellation` must outlive
+  // the stream. Errors as Send.
+  absl::StatusOr<HttpStream> Open(const HttpRequest& request, const Cancellation& cancellation);
+
+ private:
+  UniqueFd TakeIdle() ABSL_LOCKS_EXCLUDED(mutex_);
+  void KeepIdle(UniqueFd fd) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  const Endpoint endpoint_;
+  Mutex mutex_;
+  std::vector<UniqueFd> idle_ ABSL_GUARDED_BY(mutex_);  // The freshest last.
+};
+
+}  // namespace nopo
