@@ -1,9 +1,9 @@
 // The engine's containers, networks, volumes and images of interest, in memory, kept true by its
 // event stream.
 //
-// Owns one thread that reads events and another that re-inspects what they name. Reads never ask the
-// engine: they wait, at most, until everything the engine had reported when they were called has been
-// applied. Thread-safe.
+// Owns one thread that reads events and another that re-inspects what they name. There are no
+// timers: at rest nothing happens, and a lost engine is looked for when somebody wants to know.
+// Thread-safe.
 #pragma once
 
 #include <functional>
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/cancellation.h"
 #include "daemon/docker/docker_engine.h"
@@ -25,7 +26,8 @@ struct EngineSnapshot {
   std::vector<Container> containers;  // Those with Compose's project label, sorted by name.
   std::vector<Network> networks;      // Likewise.
   std::vector<Volume> volumes;        // Likewise.
-  std::map<std::string, std::string> image_ids;  // Normalised tag -> "sha256:..."
+  // Normalised tag -> "sha256:..."; also "name@sha256:..." of each digest, and each id -> itself.
+  std::map<std::string, std::string> image_ids;
 
   // "" when no image has that tag; accepts any spelling that NormalizedTag does, or an id.
   std::string ImageId(absl::string_view reference) const;
@@ -39,27 +41,36 @@ class EngineMirror {
   // Stops and joins the threads.
   ~EngineMirror();
 
-  // The present state. Blocks for the first listing after a (re)connect, or while changes just
-  // reported are being looked at.
+  // The present state. Reflects every change that the engine had logged as an event when this was
+  // called, whoever made it; it logs a change before it answers the call that made it. To be sure
+  // of that each call reads the engine's newest events (less than 1 ms) and inspects what they
+  // name. Where the engine's clock is not this machine's (a virtual machine), a change may show as
+  // late as its event arrives, usually 1 ms.
+  //
+  // Blocks besides for the first listing after a (re)connect. Tries to connect, once, when the
+  // engine is lost.
   //
   // Errors: as DockerEngine's when the engine cannot be reached; CANCELLED.
   absl::StatusOr<std::shared_ptr<const EngineSnapshot>> Snapshot(const Cancellation& cancellation);
 
-  // Blocks until the container's state satisfies `done` (called with nullopt once it is gone), the
-  // deadline (DEADLINE_EXCEEDED) or cancellation. Woken by events, never polls.
+  // Blocks until the container's state satisfies `done`, which is called on this thread, with
+  // nullopt once it is gone (or has no project label). Woken by events, never polls.
+  //
+  // Errors: DEADLINE_EXCEEDED after `deadline`; CANCELLED; as Snapshot when the engine goes away
+  // and does not answer at once.
   absl::Status WaitFor(absl::string_view container_id, absl::Time deadline,
                        const std::function<bool(const std::optional<Container>&)>& done,
                        const Cancellation& cancellation);
 
-  // After a change that nopo made itself: the next Snapshot shows it even if its event is late.
-  // Re-inspects the container, images, networks and volumes at the next read.
+  // For a change that the engine logs only after it has answered (a container that ended by itself)
+  // or not at all (a start that failed): the next Snapshot looks at these again.
   void Invalidate(absl::string_view container_id);
   void InvalidateImages();
   void InvalidateNetworksAndVolumes();
 
   // True while the event stream is up.
   bool connected() const;
-  // The error of the last attempt to connect; OK while connected.
+  // Why the engine was lost, or could not be reached; OK while connected and before the first try.
   absl::Status last_error() const;
 
  private:

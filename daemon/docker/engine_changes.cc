@@ -1,0 +1,40 @@
+#include "daemon/docker/engine_changes.h"
+
+#include <utility>
+
+namespace nopo {
+
+void EngineChanges::Note(const EngineEvent& event) {
+  if (event.type == "container") {
+    if (event.attributes.count(std::string(kProjectLabel)) > 0) containers.insert(event.actor_id);
+  } else if (event.type == "image") {
+    images = true;
+  } else if (event.action == "create" || event.action == "destroy") {
+    networks_and_volumes = true;
+  } else if (event.type == "network") {
+    const auto member = event.attributes.find("container");
+    if (member != event.attributes.end()) network_members.insert(member->second);
+  }
+}
+
+void EngineChanges::Add(const EngineChanges& other) {
+  everything |= other.everything;
+  containers.insert(other.containers.begin(), other.containers.end());
+  network_members.insert(other.network_members.begin(), other.network_members.end());
+  images |= other.images;
+  networks_and_volumes |= other.networks_and_volumes;
+}
+
+bool EngineChanges::ConcernContainers() const {
+  return everything || !containers.empty() || !network_members.empty();
+}
+
+EngineChanges EngineChanges::TakeContainers() {
+  EngineChanges taken;
+  taken.everything = std::exchange(everything, false);
+  taken.containers = std::exchange(containers, {});
+  taken.network_members = std::exchange(network_members, {});
+  return taken;
+}
+
+}  // namespace nopo

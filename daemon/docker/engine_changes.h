@@ -1,0 +1,32 @@
+// What has to be looked at again, as the engine's events tell. Pure.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "daemon/docker/docker_engine.h"
+
+namespace nopo {
+
+// Containers, networks and volumes that carry it are those of interest.
+inline constexpr absl::string_view kProjectLabel = "com.docker.compose.project";
+
+struct EngineChanges {
+  bool everything = false;
+  std::set<std::string> containers;  // Ids.
+  // Ids of containers whose networks changed. The engine does not say what they are labelled, so
+  // they count only where they are known already.
+  std::set<std::string> network_members;
+  bool images = false;
+  bool networks_and_volumes = false;
+
+  // Adds what `event` makes doubtful.
+  void Note(const EngineEvent& event);
+  void Add(const EngineChanges& other);
+  bool ConcernContainers() const;
+  // Moves out what ConcernContainers; the rest stays.
+  EngineChanges TakeContainers();
+};
+
+}  // namespace nopo

@@ -1,0 +1,363 @@
+#include "daemon/docker/engine_mirror.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <thread>
+#include <utility>
+
+#include "common/mutex.h"
+#include "common/status_macros.h"
+#include "daemon/docker/engine_changes.h"
+#include "daemon/docker/engine_picture.h"
+
+namespace nopo {
+namespace {
+
+// How far back to ask for events on connecting: the engine sends the head of its answer before it
+// subscribes us, and what it logs in between must come from its memory.
+constexpr absl::Duration kSubscribeMargin = absl::Seconds(1);
+// The engine stamps an event before it queues it, so neighbours may change places.
+constexpr absl::Duration kEventDisorder = absl::Milliseconds(50);
+// Reading past events takes that long only when the engine's clock is behind ours and it waits for
+// the end of the period we asked for.
+constexpr absl::Duration kHistoryPatience = absl::Seconds(1);
+
+std::optional<Container> FindContainer(const EngineSnapshot& snapshot, absl::string_view id) {
+  for (const Container& container : snapshot.containers) {
+    if (container.id == id) return container;
+  }
+  return std::nullopt;
+}
+
+// One go at bringing the picture up to date.
+struct Pass {
+  int64_t number = 0;
+  EngineChanges changes;
+  bool reads_history = false;
+  absl::Time since, until;  // What part of the history.
+};
+
+}  // namespace
+
+// Two threads and their callers meet here. A caller demands a pass that begins after its call, and
+// waits for that one; passes run one after the other, so demands that come together share one.
+class EngineMirror::State {
+ public:
+  explicit State(DockerEngine& engine)
+      : engine_(engine),
+        picture_(engine),
+        follower_([this] { Follow(); }),
+        inspector_([this] { Inspect(); }) {}
+  ~State();
+
+  absl::StatusOr<std::shared_ptr<const EngineSnapshot>> Snapshot(const Cancellation& cancellation)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status WaitFor(absl::string_view container_id, absl::Time deadline,
+                       const std::function<bool(const std::optional<Container>&)>& done,
+                       const Cancellation& cancellation) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Invalidate(const EngineChanges& changes) ABSL_LOCKS_EXCLUDED(mutex_);
+  bool connected() const ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status last_error() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  // The follower's thread.
+  void Follow();
+  bool BeginAttempt() ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnSubscribed() ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnEvent(const EngineEvent& event) ABSL_LOCKS_EXCLUDED(mutex_);
+  void EndAttempt(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // The inspector's thread.
+  void Inspect();
+  std::optional<Pass> NextPass() ABSL_LOCKS_EXCLUDED(mutex_);
+  bool HasWorkLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status RunPass(Pass pass) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status AddHistory(Pass& pass) ABSL_LOCKS_EXCLUDED(mutex_);
+  void EndPass(int64_t number, const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Callers.
+  Cancellation::Registration WakeOn(const Cancellation& cancellation);
+  absl::Status AwaitConnectionLocked(const Cancellation& cancellation)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status AwaitPassLocked(const Cancellation& cancellation)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Waits until there is a snapshot other than `*snapshot` and puts it there, or until the engine
+  // is lost: null then.
+  absl::Status AwaitNews(absl::Time deadline, const Cancellation& cancellation,
+                         std::shared_ptr<const EngineSnapshot>& snapshot)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  DockerEngine& engine_;
+  Cancellation stop_;
+  EnginePicture picture_;  // The inspector's own.
+
+  mutable Mutex mutex_;
+  CondVar work_;  // For the two threads: something to do.
+  CondVar news_;  // For callers: a pass or an attempt ended.
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+
+  bool connected_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status last_error_ ABSL_GUARDED_BY(mutex_);
+  // Attempts to connect are numbered from 1; one that succeeds is done when the engine is lost.
+  int64_t attempts_wanted_ ABSL_GUARDED_BY(mutex_) = 1;
+  int64_t attempts_begun_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t attempts_done_ ABSL_GUARDED_BY(mutex_) = 0;
+
+  EngineChanges changes_ ABSL_GUARDED_BY(mutex_);  // Not yet looked at.
+  int64_t passes_wanted_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t passes_begun_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t passes_done_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Status pass_status_ ABSL_GUARDED_BY(mutex_);  // Of the last one.
+  std::shared_ptr<const EngineSnapshot> snapshot_ ABSL_GUARDED_BY(mutex_);
+
+  absl::Time newest_event_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  absl::Time history_until_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();  // Known up to here.
+  bool history_usable_ ABSL_GUARDED_BY(mutex_) = true;
+  Cancellation* history_read_ ABSL_GUARDED_BY(mutex_) = nullptr;  // Of the read under way.
+
+  // Last: they use all of the above.
+  std::thread follower_;
+  std::thread inspector_;
+};
+
+EngineMirror::State::~State() {
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+    work_.NotifyAll();
+  }
+  stop_.Cancel();
+  follower_.join();
+  inspector_.join();
+}
+
+void EngineMirror::State::Follow() {
+  while (BeginAttempt()) {
+    EndAttempt(engine_.StreamEvents(
+        absl::Now() - kSubscribeMargin, [this] { OnSubscribed(); },
+        [this](const EngineEvent& event) { OnEvent(event); }, stop_));
+  }
+}
+
+bool EngineMirror::State::BeginAttempt() {
+  MutexLock lock(mutex_);
+  while (!stopping_ && attempts_wanted_ <= attempts_begun_) work_.Wait(mutex_);
+  ++attempts_begun_;
+  return !stopping_;
+}
+
+void EngineMirror::State::OnSubscribed() {
+  MutexLock lock(mutex_);
+  connected_ = true;
+  last_error_ = absl::OkStatus();
+  pass_status_ = absl::OkStatus();
+  changes_.everything = true;
+  newest_event_ = history_until_ = absl::InfinitePast();
+  history_usable_ = true;
+  work_.NotifyAll();
+  news_.NotifyAll();
+}
+
+void EngineMirror::State::OnEvent(const EngineEvent& event) {
+  MutexLock lock(mutex_);
+  newest_event_ = std::max(newest_event_, absl::FromUnixNanos(event.time_ns));
+  changes_.Note(event);
+  if (HasWorkLocked()) work_.NotifyAll();
+}
+
+void EngineMirror::State::EndAttempt(const absl::Status& status) {
+  MutexLock lock(mutex_);
+  connected_ = false;
+  last_error_ = status;
+  attempts_done_ = attempts_begun_;
+  news_.NotifyAll();
+}
+
+void EngineMirror::State::Inspect() {
+  while (std::optional<Pass> pass = NextPass()) {
+    const int64_t number = pass->number;
+    EndPass(number, RunPass(*std::move(pass)));
+  }
+}
+
+bool EngineMirror::State::HasWorkLocked() const {
+  if (!connected_) return false;
+  // After a failure events alone would only repeat it; a caller may try again.
+  return passes_wanted_ > passes_begun_ || (changes_.ConcernContainers() && pass_status_.ok());
+}
+
+std::optional<Pass> EngineMirror::State::NextPass() {
+  MutexLock lock(mutex_);
+  while (!stopping_ && !HasWorkLocked()) work_.Wait(mutex_);
+  if (stopping_) return std::nullopt;
+  // Images, networks and volumes change often while one builds and wait for somebody to ask.
+  const bool demanded = passes_wanted_ > passes_begun_;
+  Pass pass;
+  pass.number = ++passes_begun_;
+  pass.changes = demanded ? std::exchange(changes_, {}) : changes_.TakeContainers();
+  pass.until = absl::Now();
+  pass.since = std::min(std::max(newest_event_, history_until_), pass.until) - kEventDisorder;
+  pass.reads_history = demanded && !pass.changes.everything && history_usable_;
+  if (pass.reads_history || pass.changes.everything) history_until_ = pass.until;
+  return pass;
+}
+
+absl::Status EngineMirror::State::RunPass(Pass pass) {
+  if (pass.reads_history) NOPO_RETURN_IF_ERROR(AddHistory(pass));
+  return picture_.Refresh(pass.changes, stop_);
+}
+
+absl::Status EngineMirror::State::AddHistory(Pass& pass) {
+  Cancellation read(stop_);
+  {
+    MutexLock lock(mutex_);
+    history_read_ = &read;
+  }
+  const absl::StatusOr<std::vector<EngineEvent>> events =
+      engine_.PastEvents(pass.since, pass.until, read);
+  MutexLock lock(mutex_);
+  history_read_ = nullptr;
+  if (absl::IsUnavailable(events.status())) return events.status();
+  if (!events.ok()) {
+    history_usable_ = false;  // The live stream has to do.
+    return absl::OkStatus();
+  }
+  for (const EngineEvent& event : *events) pass.changes.Note(event);
+  return absl::OkStatus();
+}
+
+void EngineMirror::State::EndPass(int64_t number, const absl::Status& status) {
+  std::shared_ptr<const EngineSnapshot> snapshot = status.ok() ? picture_.Snapshot() : nullptr;
+  MutexLock lock(mutex_);
+  passes_done_ = number;
+  pass_status_ = status;
+  if (status.ok()) {
+    snapshot_ = std::move(snapshot);
+  } else {
+    changes_.everything = true;
+  }
+  news_.NotifyAll();
+}
+
+Cancellation::Registration EngineMirror::State::WakeOn(const Cancellation& cancellation) {
+  return cancellation.OnCancel([this] {
+    MutexLock lock(mutex_);
+    news_.NotifyAll();
+  });
+}
+
+absl::StatusOr<std::shared_ptr<const EngineSnapshot>> EngineMirror::State::Snapshot(
+    const Cancellation& cancellation) {
+  const Cancellation::Registration wake = WakeOn(cancellation);
+  MutexLock lock(mutex_);
+  NOPO_RETURN_IF_ERROR(AwaitConnectionLocked(cancellation));
+  absl::Status status = AwaitPassLocked(cancellation);
+  if (!status.ok() && !connected_ && !cancellation.IsCancelled()) {
+    // It was lost meanwhile, or we had not noticed yet: it may be back already.
+    NOPO_RETURN_IF_ERROR(AwaitConnectionLocked(cancellation));
+    status = AwaitPassLocked(cancellation);
+  }
+  if (!status.ok()) return status;
+  return snapshot_;
+}
+
+absl::Status EngineMirror::State::AwaitConnectionLocked(const Cancellation& cancellation) {
+  const int64_t wanted = attempts_begun_ + 1;
+  while (!connected_) {
+    NOPO_RETURN_IF_ERROR(cancellation.Check());
+    if (attempts_done_ >= wanted) return last_error_;
+    if (attempts_wanted_ < wanted) {
+      attempts_wanted_ = wanted;
+      work_.NotifyAll();
+    }
+    news_.Wait(mutex_);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status EngineMirror::State::AwaitPassLocked(const Cancellation& cancellation) {
+  const int64_t wanted = passes_begun_ + 1;
+  passes_wanted_ = std::max(passes_wanted_, wanted);
+  work_.NotifyAll();
+  absl::Time patience = absl::Now() + kHistoryPatience;
+  while (passes_done_ < wanted) {
+    if (!connected_) return last_error_;
+    NOPO_RETURN_IF_ERROR(cancellation.Check());
+    if (news_.WaitUntil(mutex_, patience)) continue;
+    patience = absl::InfiniteFuture();
+    if (history_read_ != nullptr) history_read_->Cancel();
+  }
+  return pass_status_;
+}
+
+absl::Status EngineMirror::State::AwaitNews(absl::Time deadline, const Cancellation& cancellation,
+                                            std::shared_ptr<const EngineSnapshot>& snapshot) {
+  const Cancellation::Registration wake = WakeOn(cancellation);
+  MutexLock lock(mutex_);
+  while (connected_ && snapshot_ == snapshot) {
+    NOPO_RETURN_IF_ERROR(cancellation.Check());
+    if (!news_.WaitUntil(mutex_, deadline) && snapshot_ == snapshot) {
+      return absl::DeadlineExceededError("the container did not get there in time");
+    }
+  }
+  snapshot = connected_ ? snapshot_ : nullptr;
+  return absl::OkStatus();
+}
+
+absl::Status EngineMirror::State::WaitFor(
+    absl::string_view container_id, absl::Time deadline,
+    const std::function<bool(const std::optional<Container>&)>& done,
+    const Cancellation& cancellation) {
+  NOPO_ASSIGN_OR_RETURN(std::shared_ptr<const EngineSnapshot> snapshot, Snapshot(cancellation));
+  while (!done(FindContainer(*snapshot, container_id))) {
+    NOPO_RETURN_IF_ERROR(AwaitNews(deadline, cancellation, snapshot));
+    if (snapshot != nullptr) continue;
+    NOPO_ASSIGN_OR_RETURN(snapshot, Snapshot(cancellation));
+  }
+  return absl::OkStatus();
+}
+
+void EngineMirror::State::Invalidate(const EngineChanges& changes) {
+  MutexLock lock(mutex_);
+  changes_.Add(changes);
+  if (HasWorkLocked()) work_.NotifyAll();
+}
+
+bool EngineMirror::State::connected() const {
+  MutexLock lock(mutex_);
+  return connected_;
+}
+
+absl::Status EngineMirror::State::last_error() const {
+  MutexLock lock(mutex_);
+  return last_error_;
+}
+
+EngineMirror::EngineMirror(DockerEngine& engine) : state_(std::make_unique<State>(engine)) {}
+EngineMirror::~EngineMirror() = default;
+
+absl::StatusOr<std::shared_ptr<const EngineSnapshot>> EngineMirror::Snapshot(
+    const Cancellation& cancellation) {
+  return state_->Snapshot(cancellation);
+}
+
+absl::Status EngineMirror::WaitFor(absl::string_view container_id, absl::Time deadline,
+                                   const std::function<bool(const std::optional<Container>&)>& done,
+                                   const Cancellation& cancellation) {
+  return state_->WaitFor(container_id, deadline, done, cancellation);
+}
+
+void EngineMirror::Invalidate(absl::string_view container_id) {
+  state_->Invalidate({.containers = {std::string(container_id)}});
+}
+
+void EngineMirror::InvalidateImages() { state_->Invalidate({.images = true}); }
+
+void EngineMirror::InvalidateNetworksAndVolumes() {
+  state_->Invalidate({.networks_and_volumes = true});
+}
+
+bool EngineMirror::connected() const { return state_->connected(); }
+absl::Status EngineMirror::last_error() const { return state_->last_error(); }
+
+}  // namespace nopo

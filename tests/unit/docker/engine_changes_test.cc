@@ -1,0 +1,63 @@
+#include "daemon/docker/engine_changes.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace nopo {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+const Labels kProject = {{std::string(kProjectLabel), "shop"}};
+
+EngineChanges After(const EngineEvent& event) {
+  EngineChanges changes;
+  changes.Note(event);
+  return changes;
+}
+
+TEST(EngineChangesTest, NotesContainersOfProjectsOnly) {
+  EXPECT_THAT(After({"container", "die", "c1", kProject}).containers, ElementsAre("c1"));
+  EXPECT_THAT(After({"container", "die", "c2", {{"name", "foreign"}}}).containers, IsEmpty());
+}
+
+TEST(EngineChangesTest, NotesImages) {
+  EXPECT_TRUE(After({"image", "untag", "sha256:1"}).images);
+  EXPECT_FALSE(After({"image", "untag", "sha256:1"}).ConcernContainers());
+}
+
+TEST(EngineChangesTest, NotesNetworksAndVolumesThatComeAndGo) {
+  EXPECT_TRUE(After({"network", "create", "n1"}).networks_and_volumes);
+  EXPECT_TRUE(After({"volume", "destroy", "v1"}).networks_and_volumes);
+}
+
+TEST(EngineChangesTest, NotesWhoJoinedANetwork) {
+  const EngineChanges changes = After({"network", "connect", "n1", {{"container", "c1"}}});
+
+  EXPECT_THAT(changes.network_members, ElementsAre("c1"));
+  EXPECT_FALSE(changes.networks_and_volumes);
+}
+
+TEST(EngineChangesTest, ComesApartIntoContainersAndTheRest) {
+  EngineChanges changes{.containers = {"c1"}, .images = true};
+
+  const EngineChanges taken = changes.TakeContainers();
+
+  EXPECT_THAT(taken.containers, ElementsAre("c1"));
+  EXPECT_FALSE(taken.images);
+  EXPECT_TRUE(changes.images);
+  EXPECT_FALSE(changes.ConcernContainers());
+}
+
+TEST(EngineChangesTest, AddsUp) {
+  EngineChanges changes{.containers = {"c1"}};
+
+  changes.Add({.containers = {"c1", "c2"}, .networks_and_volumes = true});
+
+  EXPECT_THAT(changes.containers, ElementsAre("c1", "c2"));
+  EXPECT_TRUE(changes.networks_and_volumes);
+}
+
+}  // namespace
+}  // namespace nopo
