@@ -47,7 +47,9 @@ class DiskDirectory final : public SyncedDirectory {
   const std::filesystem::path root_;
 };
 
-// Files without folders, made up: mode 0644 and no time, so that equal text is an equal file.
+// Files without folders, made up: mode 0644 and a time that follows from the text. By time and size
+// an engine decides whether it has the file already, so equal text must have an equal time, and
+// another text of the same size another one.
 class MemoryDirectory final : public SyncedDirectory {
  public:
   // Text by name.

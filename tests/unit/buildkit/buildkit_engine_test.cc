@@ -175,6 +175,15 @@ TEST_F(BuildkitEngineTest, SeesAnEditBetweenTwoBuilds) {
   EXPECT_NE(second->image_id, first->image_id);
 }
 
+TEST_F(BuildkitEngineTest, TellsDockerfilesOfEqualLengthApart) {
+  const std::string marker = Fresh();
+  ASSERT_TRUE(Solve(Build("RUN echo a" + marker + "\n")).ok());
+
+  ASSERT_TRUE(Solve(Build("RUN echo b" + marker + "\n")).ok());
+
+  EXPECT_THAT(transcript_.log, HasSubstr("b" + marker));
+}
+
 TEST_F(BuildkitEngineTest, SendsOnlyTheFileThatChanged) {
   for (int i = 0; i < 200; ++i) context_.Write(absl::StrCat("dir", i % 7, "/", i), Fresh());
   const SolveOptions options = Build("COPY . /src\n");
