@@ -47,6 +47,7 @@ class PathPattern {
 
   std::vector<Token> tokens_;
   std::string fixed_prefix_;  // What every match starts with.
+  std::string needle_;        // What every match contains: the longest literal.
 };
 
 // `path` without ".", "..", doubled and trailing '/'; "." when nothing is left. An absolute path

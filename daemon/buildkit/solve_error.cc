@@ -57,15 +57,23 @@ bool DropPrefix(absl::string_view& text) {
 // Engines word the same failure differently; says it in one way.
 std::string Reworded(absl::string_view text) {
   static const std::regex command(
-      "^(?:executor failed running \\[|process \")([^]*?)(?:\\]|\" did not complete successfully)"
-      ": exit code: (\\d+)[^]*$");
-  static const std::regex not_found("^(\"[^\"]*\")(?: not found)?: not found$");
+      "(?:executor failed running \\[|process \")([^]*?)"
+      "(?:\\]|\" did not complete successfully): (?:exit code: (\\d+)[^]*|([^]*))");
+  static const std::regex not_found("(\"[^\"]*\")(?: not found)?: not found");
+  // Where the engine has mounted another stage.
+  static const std::regex not_mounted(
+      "lstat /.*/(?:buildkit-mount\\d+|[0-9a-z]+/merged)(/.*): no such file or directory");
   const std::string whole(text);
   std::smatch match;
   if (std::regex_match(whole, match, command)) {
-    return absl::StrCat("'", match.str(1), "' failed with exit code ", match.str(2));
+    const std::string how = match[2].matched ? absl::StrCat(" with exit code ", match.str(2))
+                                             : absl::StrCat(": ", match.str(3));
+    return absl::StrCat("'", match.str(1), "' failed", how);
   }
   if (std::regex_match(whole, match, not_found)) return absl::StrCat(match.str(1), " not found");
+  if (std::regex_match(whole, match, not_mounted)) {
+    return absl::StrCat("\"", match.str(1), "\" not found");
+  }
   return whole;
 }
 

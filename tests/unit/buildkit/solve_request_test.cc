@@ -1,0 +1,87 @@
+#include "daemon/buildkit/solve_request.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "buildkit/control.pb.h"
+
+namespace nopo {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+
+std::map<std::string, std::string> AttrsOf(const SolveOptions& options) {
+  const auto request = SolveRequestFrom(options, "ref", "session");
+  return {request.frontend_attrs().begin(), request.frontend_attrs().end()};
+}
+
+TEST(SolveRequestTest, NamesBuildSessionAndFrontend) {
+  const auto request = SolveRequestFrom({}, "ref", "session");
+
+  EXPECT_EQ(request.ref(), "ref");
+  EXPECT_EQ(request.session(), "session");
+  EXPECT_EQ(request.frontend(), "dockerfile.v0");
+}
+
+TEST(SolveRequestTest, ExportsTheTagsForOldAndNewEngines) {
+  const auto request = SolveRequestFrom({.tags = {"web:1", "web:2"}}, "ref", "session");
+
+  ASSERT_EQ(request.exporters_size(), 1);
+  EXPECT_EQ(request.exporters(0).type(), "moby");
+  EXPECT_EQ(request.exporters(0).attrs().at("name"), "web:1,web:2");
+  EXPECT_EQ(request.exporter_deprecated(), "moby");
+  EXPECT_EQ(request.exporter_attrs_deprecated().at("name"), "web:1,web:2");
+}
+
+TEST(SolveRequestTest, SaysNothingOfWhatIsNotAskedFor) {
+  EXPECT_THAT(AttrsOf({}),
+              ElementsAre(Pair("filename", "Dockerfile"), Pair("image-resolve-mode", "local")));
+}
+
+TEST(SolveRequestTest, TranslatesEveryOption) {
+  const SolveOptions options = {.dockerfile_name = "apps/web/web.Dockerfile",
+                                .target = "prod",
+                                .build_args = {{"A", "1"}},
+                                .labels = {{"l", "v"}},
+                                .no_cache = true,
+                                .pull = true,
+                                .network_mode = "none"};
+
+  EXPECT_THAT(AttrsOf(options),
+              ElementsAre(Pair("build-arg:A", "1"), Pair("filename", "web.Dockerfile"),
+                          Pair("force-network-mode", "none"), Pair("image-resolve-mode", "pull"),
+                          Pair("label:l", "v"), Pair("no-cache", ""), Pair("target", "prod")));
+}
+
+TEST(SolveRequestTest, AsksToBeAllowedTheHostsNetwork) {
+  EXPECT_THAT(SolveRequestFrom({.network_mode = "host"}, "ref", "session").entitlements(),
+              ElementsAre("network.host"));
+  EXPECT_THAT(SolveRequestFrom({}, "ref", "session").entitlements(), IsEmpty());
+}
+
+TEST(SolveRequestTest, ServesTheDockerfileAndItsIgnoreFileSideBySide) {
+  EXPECT_THAT(
+      DockerfileDirectory({.dockerfile_text = "FROM x", .dockerfile_name = "apps/Dockerfile"}),
+      ElementsAre(Pair("Dockerfile", "FROM x")));
+  EXPECT_THAT(DockerfileDirectory({.dockerfile_text = "FROM x", .dockerignore_text = "a"}),
+              ElementsAre(Pair("Dockerfile", "FROM x"), Pair("Dockerfile.dockerignore", "a")));
+}
+
+TEST(SolveRequestTest, ReadsTheImagesIdWhereverTheEngineSaysIt) {
+  moby::buildkit::v1::SolveResponse response;
+  SolveResult result;
+  (*response.mutable_exporter_response())["containerimage.digest"] = "sha256:a";
+  ReadImageId(response, result);
+  EXPECT_EQ(result.image_id, "sha256:a");
+  EXPECT_EQ(result.manifest_digest, "");
+
+  (*response.mutable_exporter_response())["containerimage.config.digest"] = "sha256:b";
+  ReadImageId(response, result);
+  EXPECT_EQ(result.image_id, "sha256:b");
+  EXPECT_EQ(result.manifest_digest, "sha256:a");
+}
+
+}  // namespace
+}  // namespace nopo
