@@ -20,47 +20,58 @@ struct ImageBuild {
   std::string target;  // Target id; root_name for the base image.
   std::string tag;
   std::filesystem::path context_dir;
-  std::string dockerfile_name;  // For messages and <name>.dockerignore: relative to the root.
+  std::string dockerfile_name;  // For messages: relative to the root.
   std::string dockerfile_text;  // Complete: generated, or the file with FROM root|base replaced.
   // What of the context is not sent; see buildkit/ignore_patterns.h.
   std::vector<std::string> ignore;
   bool ignore_from_dockerfile = false;  // They stand beside the Dockerfile, not in the context.
   std::string stage;                    // "" = the last.
-  std::map<std::string, std::string> build_args;  // Only those that the Dockerfile declares.
+  // Those that the Dockerfile declares or BuildKit knows without (HTTP_PROXY and the like).
+  std::map<std::string, std::string> build_args;
   std::map<std::string, std::string> labels;
-  std::vector<std::string> base_images;  // What FROM and COPY --from name, stages left out.
+  // What FROM, COPY --from and RUN --mount=from name for the wanted stage; other stages left out.
+  std::vector<std::string> base_images;
 };
 
 // A package's build.command, run on the host.
 struct PackageBuild {
   std::string target;
   std::string command;
-  std::filesystem::path dir;  // Absolute working directory.
-  EnvironmentMap env;         // The package's own.
+  std::filesystem::path dir;          // Absolute working directory.
+  EnvironmentMap env;                 // The package's own.
   std::filesystem::path package_dir;  // Its inputs: everything in it but the outputs.
-  std::vector<std::filesystem::path> outputs;  // Absolute; empty = not known: always run.
+  // Absolute, may hold wildcards; empty = not known: always run.
+  std::vector<std::filesystem::path> outputs;
 };
 
 using BuildTask = std::variant<ImageBuild, PackageBuild>;
 
 struct BuildPlan {
-  std::vector<Task> tasks;                 // "web:build"; ready for Plan::Create.
+  std::vector<Task> tasks;                  // "web:build"; ready for Plan::Create.
   std::map<std::string, BuildTask> builds;  // By task name.
+  // By task name: commands that build.depends_on wants run before it ("shared:codegen"). They are
+  // no tasks of this plan: whoever runs it adds them and the edges.
+  std::map<std::string, std::vector<std::string>> prior_commands;
 };
 
 struct BuildPlanOptions {
-  std::string target_stage;                        // --target
+  std::string target_stage;                       // --target
   std::map<std::string, std::string> build_args;  // --build-arg
-  bool explicit_targets = false;                   // The user named them.
+  bool explicit_targets = false;                  // The user named them.
 };
 
 // The builds of `targets` and of everything they are built from (dependencies, build.depends_on,
 // the base image where something stands on it). The root among `targets` means the base image.
-// `image:` targets need nothing.
+// `image:` targets need nothing. A target without a build of its own stands for those it depends
+// on.
+//
+// `target_stage` is for the named targets; where targets are not named, and for what named ones are
+// built from, it counts only in Dockerfiles that have such a stage.
 //
 // Errors: FAILED_PRECONDITION for a cycle (reason CONFIGURATION); INVALID_ARGUMENT
 // (BAD_ARGUMENTS) for a named package without build.command; NOT_FOUND (CONFIGURATION) for a
-// Dockerfile that cannot be read.
+// Dockerfile that cannot be read; INVALID_ARGUMENT (CONFIGURATION) for what no Dockerfile can be
+// generated from.
 absl::StatusOr<BuildPlan> PlanBuild(const Project& project,
                                     const std::vector<const Target*>& targets,
                                     const ImageNames& names, const BuildPlanOptions& options);

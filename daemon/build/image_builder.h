@@ -1,10 +1,13 @@
 // Builds one image of a plan, or proves that it need not.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "common/cancellation.h"
 #include "daemon/build/build_plan.h"
 #include "daemon/buildkit/buildkit_client.h"
@@ -15,7 +18,7 @@
 namespace nopo {
 
 struct ImageBuildOptions {
-  bool force = false;     // Ask BuildKit even when the inputs are known to be unchanged.
+  bool force = false;  // Ask BuildKit even when the inputs are known to be unchanged.
   bool no_cache = false;
   bool pull = false;
 };
@@ -23,7 +26,7 @@ struct ImageBuildOptions {
 // What became of an image; for `build --output` and the result JSON.
 struct BuiltImage {
   std::string target, tag, image_id, digest;
-  bool cached = false;      // BuildKit was not asked, or every step was cached.
+  bool cached = false;  // BuildKit was not asked, or every step was cached.
   int64_t bytes_sent = 0;
 };
 
@@ -33,17 +36,36 @@ using ImageIdLookup = std::function<absl::StatusOr<std::string>(absl::string_vie
 // Thread-safe; what it is given must outlive it.
 class ImageBuilder {
  public:
-  // `scope` is the ledger's. `image_id` answers from the engine's present state.
+  // `scope` is the ledger's. `image_id` answers from the engine's present state, the images that
+  // the same request built before included.
   ImageBuilder(BuildkitClient& buildkit, Ledger& ledger, std::string scope, ImageIdLookup image_id);
 
-  // Reports BuildKit's steps as TaskProgress and their logs as TaskOutput of `task`. Skips the build
-  // (up_to_date) when the fingerprint of Dockerfile, context, args and base images equals that of
-  // the last good build and the image is still there under its tag.
+  // Reports BuildKit's steps as TaskProgress and their logs as TaskOutput of `task`. Skips the
+  // build (up_to_date) when the fingerprint of Dockerfile, context, args and base images equals
+  // that of the last good build and the image is still there under its tag. Labels that git
+  // decides do not count: a commit alone rebuilds nothing. A base image that the engine does not
+  // list (BuildKit fetched it for itself) counts as unchanged until `pull`.
+  //
+  // A context that cannot be read as a whole is left to BuildKit, which may need only a part of it;
+  // such a build is never skipped. Errors of the ledger only cost the next call its skip.
   TaskResult Build(const std::string& task, const ImageBuild& build,
                    const ImageBuildOptions& options, EventSink& events,
                    const Cancellation& cancellation, BuiltImage& built);
 
  private:
+  // Of all that goes in; empty when it cannot be known.
+  absl::StatusOr<std::optional<std::string>> InputsOf(const ImageBuild& build) const;
+  absl::StatusOr<std::string> BaseImageIds(const ImageBuild& build) const;
+  // Fills `built` and returns true when the record proves that image `id` is what would be built.
+  bool IsProven(const std::string& task, const std::optional<std::string>& inputs,
+                const std::string& id, BuiltImage& built);
+  TaskResult Solve(const std::string& task, const ImageBuild& build,
+                   const ImageBuildOptions& options, EventSink& events,
+                   const Cancellation& cancellation, BuiltImage& built);
+  void Record(const std::string& task, const std::optional<std::string>& inputs,
+              const BuiltImage& built, EventSink& events);
+  SolveOptions SolveOptionsOf(const ImageBuild& build, const ImageBuildOptions& options) const;
+
   BuildkitClient& buildkit_;
   Ledger& ledger_;
   const std::string scope_;

@@ -12,8 +12,10 @@
 namespace nopo {
 
 // The fingerprint of what the package is built from, to be taken before the command runs.
-// `dependencies` are the fingerprints of the packages it depends on. Empty optional: the package
-// names no outputs, so nothing can be known.
+// `dependencies` are the fingerprints of the packages it depends on. Empty optional: nothing can be
+// known, because the package names no outputs or an input changed only a moment ago.
+//
+// Errors: a directory of the package that cannot be read.
 absl::StatusOr<std::optional<std::string>> PackageFingerprint(const PackageBuild& build,
                                                               const std::string& dependencies);
 
@@ -22,6 +24,8 @@ bool PackageIsUpToDate(const PackageBuild& build, const std::string& fingerprint
                        const std::optional<BuildRecord>& record);
 
 // The record to keep after a good run.
+//
+// Errors: FAILED_PRECONDITION (BUILD_FAILED) naming an output that the command did not make.
 absl::StatusOr<BuildRecord> PackageRecord(const PackageBuild& build,
                                           const std::string& fingerprint);
 

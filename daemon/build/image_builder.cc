@@ -1,0 +1,171 @@
+#include "daemon/build/image_builder.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "common/error.h"
+#include "common/status_macros.h"
+#include "daemon/build/fingerprint.h"
+#include "daemon/build/solve_report.h"
+#include "daemon/build/tree_fingerprint.h"
+#include "daemon/buildkit/ignore_patterns.h"
+
+namespace nopo {
+namespace {
+
+constexpr char kFormat[] = "image 1";  // Changes when what is hashed, or how it is built, does.
+
+bool ComesFromGit(const std::string& label) {
+  return label == "org.opencontainers.image.revision" || label == "org.opencontainers.image.source";
+}
+
+std::map<std::string, std::string> LabelsThatCount(std::map<std::string, std::string> labels) {
+  std::erase_if(labels, [](const auto& label) { return ComesFromGit(label.first); });
+  return labels;
+}
+
+std::string StepsText(const SolveResult& result) {
+  if (result.steps == 0) return "built";
+  if (result.cached_steps == result.steps) {
+    return absl::StrCat("all ", result.steps, " steps cached");
+  }
+  return absl::StrCat("built in ", result.steps - result.cached_steps, " of ", result.steps,
+                      " steps, ", result.cached_steps, " cached");
+}
+
+// Engines know an image by its configuration's digest or, with containerd's store, its manifest's.
+std::string IdsText(const BuiltImage& built) {
+  return built.digest.empty() ? built.image_id : absl::StrCat(built.image_id, " ", built.digest);
+}
+
+void Debug(EventSink& events, std::string message) {
+  events.Report(LogWritten{
+      .level = LogWritten::Level::kDebug, .area = "cache", .message = std::move(message)});
+}
+
+}  // namespace
+
+ImageBuilder::ImageBuilder(BuildkitClient& buildkit, Ledger& ledger, std::string scope,
+                           ImageIdLookup image_id)
+    : buildkit_(buildkit),
+      ledger_(ledger),
+      scope_(std::move(scope)),
+      image_id_(std::move(image_id)) {}
+
+TaskResult ImageBuilder::Build(const std::string& task, const ImageBuild& build,
+                               const ImageBuildOptions& options, EventSink& events,
+                               const Cancellation& cancellation, BuiltImage& built) {
+  built = BuiltImage{.target = build.target, .tag = build.tag};
+  // Taken before BuildKit reads the files: what changes in between then counts as changed.
+  const absl::StatusOr<std::optional<std::string>> inputs = InputsOf(build);
+  if (!inputs.ok()) return {.status = inputs.status()};
+  const absl::StatusOr<std::string> id = image_id_(build.tag);
+  if (!id.ok()) return {.status = id.status()};
+  const bool may_skip = !options.force && !options.no_cache && !options.pull;
+  if (may_skip && IsProven(task, *inputs, *id, built)) {
+    return {.reason = "inputs unchanged", .up_to_date = true};
+  }
+  TaskResult result = Solve(task, build, options, events, cancellation, built);
+  if (!result.status.ok()) return result;
+  result.up_to_date = built.cached && (*id == built.image_id || *id == built.digest);
+  Record(task, *inputs, built, events);
+  return result;
+}
+
+absl::StatusOr<std::optional<std::string>> ImageBuilder::InputsOf(const ImageBuild& build) const {
+  NOPO_ASSIGN_OR_RETURN(const std::string base_images, BaseImageIds(build));
+  const absl::StatusOr<IgnorePatterns> ignore = IgnorePatterns::Create(build.ignore);
+  if (!ignore.ok()) {
+    return MakeError(absl::StatusCode::kInvalidArgument, Reason::kConfiguration,
+                     absl::StrCat("what ", build.dockerfile_name,
+                                  " ignores of its context: ", ignore.status().message()));
+  }
+  const absl::StatusOr<TreeFingerprint> context = FingerprintTree(build.context_dir, *ignore);
+  if (!context.ok() || !context->settled) return std::nullopt;
+  Fingerprint inputs;
+  inputs.Add(kFormat)
+      .Add(build.dockerfile_text)
+      .Add(build.stage)
+      .Add(build.build_args)
+      .Add(LabelsThatCount(build.labels))
+      .Add(build.ignore)
+      .Add(base_images)
+      .Add(context->digest);
+  return inputs.Hex();
+}
+
+absl::StatusOr<std::string> ImageBuilder::BaseImageIds(const ImageBuild& build) const {
+  std::string ids;
+  for (const std::string& image : build.base_images) {
+    NOPO_ASSIGN_OR_RETURN(const std::string id, image_id_(image));
+    absl::StrAppend(&ids, image, "=", id, "\n");
+  }
+  return ids;
+}
+
+bool ImageBuilder::IsProven(const std::string& task, const std::optional<std::string>& inputs,
+                            const std::string& id, BuiltImage& built) {
+  if (!inputs.has_value() || id.empty()) return false;
+  const auto record = ledger_.FindBuild(scope_, task);
+  if (!record.ok() || !record->has_value() || (*record)->fingerprint != *inputs) return false;
+  const std::vector<std::string> ids = absl::StrSplit((*record)->result, ' ');
+  if (id != ids.front() && id != ids.back()) return false;
+  built.image_id = ids.front();
+  built.digest = ids.size() > 1 ? ids.back() : "";
+  built.cached = true;
+  return true;
+}
+
+TaskResult ImageBuilder::Solve(const std::string& task, const ImageBuild& build,
+                               const ImageBuildOptions& options, EventSink& events,
+                               const Cancellation& cancellation, BuiltImage& built) {
+  SolveReport report(task, events);
+  const absl::StatusOr<SolveResult> solved = buildkit_.Solve(
+      SolveOptionsOf(build, options), [&](const SolveEvent& event) { report.Apply(event); },
+      cancellation);
+  if (!solved.ok()) return {.status = solved.status(), .last_lines = report.LastLines()};
+  built.image_id = solved->image_id;
+  built.digest = solved->manifest_digest;
+  built.cached = solved->cached_steps == solved->steps;
+  built.bytes_sent = solved->bytes_sent;
+  return {.reason = StepsText(*solved)};
+}
+
+void ImageBuilder::Record(const std::string& task, const std::optional<std::string>& inputs,
+                          const BuiltImage& built, EventSink& events) {
+  if (!inputs.has_value()) {
+    Debug(events, absl::StrCat(task, ": not recorded: its context changed a moment ago, or cannot ",
+                               "be read as a whole"));
+    return;
+  }
+  const absl::Status recorded =
+      ledger_.RecordBuild(scope_, task, BuildRecord{*inputs, IdsText(built), absl::Now()});
+  if (!recorded.ok()) {
+    Debug(events, absl::StrCat(task, ": not recorded: ", recorded.message()));
+  }
+}
+
+SolveOptions ImageBuilder::SolveOptionsOf(const ImageBuild& build,
+                                          const ImageBuildOptions& options) const {
+  SolveOptions solve;
+  solve.context_dir = build.context_dir.string();
+  solve.dockerfile_text = build.dockerfile_text;
+  solve.dockerfile_name = build.dockerfile_name;
+  if (build.ignore_from_dockerfile) {
+    solve.dockerignore_text = absl::StrCat(absl::StrJoin(build.ignore, "\n"), "\n");
+  }
+  solve.target = build.stage;
+  solve.build_args = build.build_args;
+  solve.labels = build.labels;
+  solve.tags = {build.tag};
+  solve.no_cache = options.no_cache;
+  solve.pull = options.pull;
+  // Targets that send the same files share the engine's copy of them.
+  solve.shared_key = Fingerprint().Add(scope_).Add(solve.context_dir).Add(build.ignore).Hex();
+  return solve;
+}
+
+}  // namespace nopo

@@ -1,0 +1,38 @@
+// Turns what BuildKit says of one build into events of a task, and remembers what a failure needs.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "daemon/buildkit/buildkit_client.h"
+#include "daemon/events/event_sink.h"
+
+namespace nopo {
+
+// Not thread-safe: takes one event at a time, as BuildkitClient gives them.
+class SolveReport {
+ public:
+  // `events` must outlive this.
+  SolveReport(std::string task, EventSink& events);
+
+  void Apply(const SolveEvent& event);
+
+  // The last 20 lines that the step which failed printed; empty when none failed.
+  std::vector<std::string> LastLines() const;
+
+ private:
+  void Report(const SolveVertex& vertex);
+  void Report(const SolveStatus& status);
+  void Report(const SolveLog& log);
+  void Report(const SolveWarning& warning);
+
+  const std::string task_;
+  EventSink& events_;
+  // By vertex; the last line may be unfinished.
+  std::map<std::string, std::deque<std::string>> lines_;
+  std::string failed_;  // Vertex.
+};
+
+}  // namespace nopo
