@@ -4,6 +4,12 @@
 
 namespace nopo {
 
+bool LogsBuiltImages(const EngineVersion& version) {
+  // What the engine is, not what we speak with it.
+  const EngineVersion engine{.api_version = version.engine_api_version};
+  return engine.ApiAtLeast(1, 49) || (engine.ApiAtLeast(1, 44) && !engine.ApiAtLeast(1, 46));
+}
+
 void EngineChanges::Note(const EngineEvent& event) {
   if (event.type == "container") {
     if (event.attributes.count(std::string(kProjectLabel)) > 0) containers.insert(event.actor_id);

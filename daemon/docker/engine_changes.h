@@ -12,6 +12,10 @@ namespace nopo {
 // Containers, networks and volumes that carry it are those of interest.
 inline constexpr absl::string_view kProjectLabel = "com.docker.compose.project";
 
+// Whether the engine logs an event for each tag that a build by BuildKit makes or moves. Those
+// before API 1.44 are not known to, and 27 to 28.0 do not with the containerd image store.
+bool LogsBuiltImages(const EngineVersion& version);
+
 struct EngineChanges {
   bool everything = false;
   std::set<std::string> containers;  // Ids.

@@ -33,6 +33,7 @@ std::optional<Container> FindContainer(const EngineSnapshot& snapshot, absl::str
 struct Pass {
   int64_t number = 0;
   EngineChanges changes;
+  bool demanded = false;  // By a caller; else an event alone set it off.
   bool reads_history = false;
   absl::Time since, until;  // What part of the history.
 };
@@ -191,19 +192,20 @@ std::optional<Pass> EngineMirror::State::NextPass() {
   while (!stopping_ && !HasWorkLocked()) work_.Wait(mutex_);
   if (stopping_) return std::nullopt;
   // Images, networks and volumes change often while one builds and wait for somebody to ask.
-  const bool demanded = passes_wanted_ > passes_begun_;
   Pass pass;
+  pass.demanded = passes_wanted_ > passes_begun_;
   pass.number = ++passes_begun_;
-  pass.changes = demanded ? std::exchange(changes_, {}) : changes_.TakeContainers();
+  pass.changes = pass.demanded ? std::exchange(changes_, {}) : changes_.TakeContainers();
   pass.until = absl::Now();
   pass.since = std::min(std::max(newest_event_, history_until_), pass.until) - kEventDisorder;
-  pass.reads_history = demanded && !pass.changes.everything && history_usable_;
+  pass.reads_history = pass.demanded && !pass.changes.everything && history_usable_;
   if (pass.reads_history || pass.changes.everything) history_until_ = pass.until;
   return pass;
 }
 
 absl::Status EngineMirror::State::RunPass(Pass pass) {
   if (pass.reads_history) NOPO_RETURN_IF_ERROR(AddHistory(pass));
+  if (pass.demanded && !picture_.image_events_suffice()) pass.changes.images = true;
   return picture_.Refresh(pass.changes, stop_);
 }
 

@@ -42,10 +42,12 @@ class EngineMirror {
   ~EngineMirror();
 
   // The present state. Reflects every change that the engine had logged as an event when this was
-  // called, whoever made it; it logs a change before it answers the call that made it. To be sure
-  // of that each call reads the engine's newest events (less than 1 ms) and inspects what they
-  // name. Where the engine's clock is not this machine's (a virtual machine), a change may show as
-  // late as its event arrives, usually 1 ms.
+  // called, whoever made it; the engine logs nearly all before it answers the call that made them
+  // (exceptions: Invalidate). To be sure of that each call reads the engine's newest events (less
+  // than 1 ms) and inspects what they name. Where the engine's clock is not this machine's (a
+  // virtual machine), a change may show as late as its event arrives, usually 1 ms. Engines that do
+  // not log what BuildKit builds (LogsBuiltImages) are asked for their list of images each time:
+  // 4 ms with 50 images.
   //
   // Blocks besides for the first listing after a (re)connect. Tries to connect, once, when the
   // engine is lost.

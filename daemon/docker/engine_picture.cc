@@ -31,6 +31,8 @@ void EnginePicture::Set(Value& place, Value value) {
 absl::Status EnginePicture::Refresh(const EngineChanges& changes,
                                     const Cancellation& cancellation) {
   if (changes.everything) {
+    NOPO_ASSIGN_OR_RETURN(const EngineVersion version, engine_.Ping(cancellation));
+    image_events_suffice_ = LogsBuiltImages(version);
     NOPO_RETURN_IF_ERROR(ListContainers(cancellation));
   } else {
     for (const std::string& id : changes.containers) {

@@ -26,6 +26,10 @@ class EnginePicture {
   // everything.
   absl::Status Refresh(const EngineChanges& changes, const Cancellation& cancellation);
 
+  // False when images have to be listed even if no event speaks of them. Known after everything has
+  // been looked at.
+  bool image_events_suffice() const { return image_events_suffice_; }
+
   // The picture as a value: the same object as long as nothing differs.
   std::shared_ptr<const EngineSnapshot> Snapshot();
 
@@ -39,6 +43,7 @@ class EnginePicture {
   void Set(Value& place, Value value);
 
   DockerEngine& engine_;
+  bool image_events_suffice_ = false;
   std::map<std::string, Container> containers_;  // By id.
   std::vector<Network> networks_;
   std::vector<Volume> volumes_;

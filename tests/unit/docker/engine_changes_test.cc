@@ -39,6 +39,16 @@ TEST(EngineChangesTest, NotesWhoJoinedANetwork) {
   EXPECT_FALSE(changes.networks_and_volumes);
 }
 
+TEST(LogsBuiltImagesTest, KnowsTheEnginesThatDoNot) {
+  const auto logs = [](const char* version) {
+    return LogsBuiltImages({.api_version = "1.41", .engine_api_version = version});
+  };
+  EXPECT_FALSE(logs("1.41"));
+  EXPECT_TRUE(logs("1.45"));
+  EXPECT_FALSE(logs("1.48"));
+  EXPECT_TRUE(logs("1.49"));
+}
+
 TEST(EngineChangesTest, ComesApartIntoContainersAndTheRest) {
   EngineChanges changes{.containers = {"c1"}, .images = true};
 

@@ -62,6 +62,19 @@ TEST_F(EngineMirrorTest, GivesTheSameSnapshotWhileNothingChanges) {
   EXPECT_EQ(*mirror.Snapshot(never_), *mirror.Snapshot(never_));
 }
 
+TEST_F(EngineMirrorTest, SeesAnImageThatAnOldEngineBuiltWithoutAnEvent) {
+  std::atomic<bool> built = false;
+  server_ = std::make_unique<ScriptedServer>(path_, [&](const std::string& line) {
+    return AnswerOfAnIdleEngine(line, built ? "shop:new" : "shop:old");
+  });
+  EngineMirror mirror(engine_);
+  ASSERT_EQ((*mirror.Snapshot(never_))->ImageId("shop:new"), "");
+
+  built = true;
+
+  EXPECT_EQ((*mirror.Snapshot(never_))->ImageId("shop:new"), "sha256:1");
+}
+
 TEST_F(EngineMirrorTest, SaysThatNoEngineIsThereAndFindsItOnceItIs) {
   EngineMirror mirror(engine_);
 
