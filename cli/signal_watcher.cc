@@ -10,12 +10,20 @@ namespace nopo {
 namespace {
 // Wakes the watcher's thread so that it can end.
 constexpr int kWakeUp = SIGUSR1;
+
+// A shell lets the jobs it puts into the background ignore Ctrl-C.
+bool IsIgnored(int signal) {
+  struct sigaction action {};
+  return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
 }  // namespace
 
 SignalWatcher::SignalWatcher(Cancellation& cancellation, std::function<void()> on_resize)
     : cancellation_(cancellation), on_resize_(std::move(on_resize)) {
   ::sigemptyset(&watched_);
-  for (const int signal : {SIGINT, SIGTERM, SIGWINCH, kWakeUp}) ::sigaddset(&watched_, signal);
+  for (const int signal : {SIGINT, SIGTERM, SIGWINCH, kWakeUp}) {
+    if (!IsIgnored(signal)) ::sigaddset(&watched_, signal);
+  }
   ::pthread_sigmask(SIG_BLOCK, &watched_, &previous_);
   thread_ = std::thread([this] { Watch(); });
 }

@@ -12,8 +12,9 @@
 namespace nopo {
 
 // While it lives, the first SIGINT or SIGTERM fires a Cancellation, a second one ends the process
-// with exit code 130, and SIGWINCH calls `on_resize`. Make it before any other thread starts: the
-// signals are blocked on the calling thread and those that it starts.
+// with exit code 130, and SIGWINCH calls `on_resize`. Signals that the process ignores stay
+// ignored. Make it before any other thread starts: the signals are blocked on the calling thread
+// and those that it starts.
 class SignalWatcher {
  public:
   // `cancellation` must outlive this. `on_resize` runs on the watcher's thread.

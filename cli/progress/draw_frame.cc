@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kTimeColumns = 7;  // "59m 59s"
 constexpr int kGapColumns = 2;
+constexpr int kFewestColumns = 16;
 
 std::vector<const TaskView*> RunningTasks(const ProgressModel& progress) {
   std::vector<const TaskView*> running;
@@ -58,9 +59,9 @@ std::string TaskLine(const TaskView& task, int name_columns, int columns, absl::
 std::string DrawFrame(const ProgressModel& progress, absl::string_view title, TerminalSize size,
                       absl::Time now, const Palette& palette) {
   const std::vector<const TaskView*> running = RunningTasks(progress);
-  if (running.empty() || size.rows < 3) return "";
+  if (running.empty() || size.rows < 3 || size.columns < kFewestColumns) return "";
   // The last column stays empty: some terminals wrap as soon as it is written.
-  const int columns = std::max(1, size.columns - 1);
+  const int columns = size.columns - 1;
   const size_t room = static_cast<size_t>(size.rows) - 2;  // Without totals and cursor.
   const size_t shown = running.size() <= room ? running.size() : room - 1;
 

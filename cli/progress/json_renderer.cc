@@ -1,9 +1,12 @@
 #include "cli/progress/json_renderer.h"
 
-#include <google/protobuf/struct.pb.h>
 #include <google/protobuf/util/json_util.h>
 
+#include <vector>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "cli/progress/json_string.h"
 #include "common/error.h"
 #include "nopo/v1/event.pb.h"
 
@@ -19,16 +22,16 @@ std::string JsonLine(const google::protobuf::Message& message) {
   return json + "\n";
 }
 
-google::protobuf::Struct OutcomeObject(const absl::Status& outcome) {
-  google::protobuf::Struct object;
-  auto& fields = *object.mutable_fields();
-  fields["exit_code"].set_number_value(ExitCodeOf(outcome));
-  if (outcome.ok()) return object;
-  fields["reason"].set_string_value(std::string(ReasonName(ReasonOf(outcome))));
-  fields["message"].set_string_value(std::string(outcome.message()));
-  auto* hints = fields["hints"].mutable_list_value();
-  for (const std::string& hint : HintsOf(outcome)) hints->add_values()->set_string_value(hint);
-  return object;
+std::string OutcomeLine(const absl::Status& outcome) {
+  std::string line = absl::StrCat("{\"outcome\":{\"exit_code\":", ExitCodeOf(outcome));
+  if (!outcome.ok()) {
+    std::vector<std::string> hints;
+    for (const std::string& hint : HintsOf(outcome)) hints.push_back(JsonString(hint));
+    absl::StrAppend(&line, ",\"reason\":", JsonString(ReasonName(ReasonOf(outcome))),
+                    ",\"message\":", JsonString(outcome.message()), ",\"hints\":[",
+                    absl::StrJoin(hints, ","), "]");
+  }
+  return line + "}}\n";
 }
 
 }  // namespace
@@ -45,9 +48,7 @@ void JsonRenderer::Show(const v1::Event& event) {
 
 void JsonRenderer::Finish(const absl::Status& outcome) {
   ShowLines(lines_.FlushAll());
-  google::protobuf::Struct line;
-  *(*line.mutable_fields())["outcome"].mutable_struct_value() = OutcomeObject(outcome);
-  console_.error(JsonLine(line));
+  console_.error(OutcomeLine(outcome));
 }
 
 // Lines of stderr are in the events; as text they would spoil Console::error for a parser.

@@ -4,6 +4,7 @@
 #include "cli/call.h"
 #include "cli/log_file.h"
 #include "cli/progress/event_text.h"
+#include "cli/progress/json_string.h"
 #include "cli/subcommands/subcommands.h"
 #include "common/error.h"
 #include "nopo/v1/daemon.grpc.pb.h"
@@ -22,12 +23,12 @@ absl::Status GetDaemon(DaemonConnection& daemon, v1::GetDaemonResponse& response
 
 std::string StatusJson(const v1::GetDaemonResponse& daemon, const RuntimePaths& paths) {
   return absl::StrFormat(
-      R"({"running": true, "version": "%s", "pid": %d, "uptime_s": %.1f, "projects": %d, )"
-      R"("operations": %d, "rss_bytes": %d, "socket": "%s", "log": "%s"})",
-      daemon.version(), daemon.pid(),
+      R"({"running": true, "version": %s, "pid": %d, "uptime_s": %.1f, "projects": %d, )"
+      R"("operations": %d, "rss_bytes": %d, "socket": %s, "log": %s})",
+      JsonString(daemon.version()), daemon.pid(),
       static_cast<double>(daemon.uptime().seconds()) + daemon.uptime().nanos() / 1e9,
-      daemon.projects(), daemon.operations(), daemon.rss_bytes(), paths.socket.string(),
-      daemon.log_file());
+      daemon.projects(), daemon.operations(), daemon.rss_bytes(), JsonString(paths.socket.string()),
+      JsonString(daemon.log_file()));
 }
 
 std::string StatusText(const v1::GetDaemonResponse& daemon, const RuntimePaths& paths) {

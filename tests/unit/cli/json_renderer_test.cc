@@ -14,12 +14,12 @@ TEST(JsonRendererTest, PrintsAnEventALineAndThenTheOutcome) {
   JsonRenderer renderer({}, recorded.console());
   renderer.Show(Started("web:build"));
   renderer.Finish(
-      MakeError(absl::StatusCode::kInternal, Reason::kBuildFailed, "broken", {"try again"}));
+      MakeError(absl::StatusCode::kInternal, Reason::kBuildFailed, "broken", {"try \"again\""}));
 
   EXPECT_EQ(recorded.error,
             "{\"task_started\":{\"task\":\"web:build\"}}\n"
-            "{\"outcome\":{\"exit_code\":5,\"hints\":[\"try again\"],\"message\":\"broken\","
-            "\"reason\":\"BUILD_FAILED\"}}\n");
+            "{\"outcome\":{\"exit_code\":5,\"reason\":\"BUILD_FAILED\",\"message\":\"broken\","
+            "\"hints\":[\"try \\\"again\\\"\"]}}\n");
 }
 
 TEST(JsonRendererTest, LeavesTheOutputOfCommandsOnStdout) {
