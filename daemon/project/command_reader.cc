@@ -28,19 +28,19 @@ bool IsOneOf(absl::string_view name, const std::array<absl::string_view, kSize>&
 
 bool CheckName(const std::string& name, int level, const ConfigValue& value) {
   if (!IsName(name)) {
-    value.AddError(absl::StrCat("found the command name ", Quoted(name),
-                                "; expected letters, digits, '.', '_' and '-'"));
+    value.AddKeyError(absl::StrCat("found the command name ", Quoted(name),
+                                   "; expected letters, digits, '.', '_' and '-'"));
     return false;
   }
   if (level > 1) return true;
   if (IsOneOf(name, kReserved)) {
-    value.AddError(absl::StrCat("found the command name '", name,
-                                "', which is nopo's own; expected another name"));
+    value.AddKeyError(absl::StrCat("found the command name '", name,
+                                   "', which is nopo's own; expected another name"));
     return false;
   }
   if (IsOneOf(name, kShadowed)) {
-    value.AddWarning(absl::StrCat("nopo has a command '", name,
-                                  "' of its own; this one runs as 'nopo command ", name, "'"));
+    value.AddKeyWarning(absl::StrCat("nopo has a command '", name,
+                                     "' of its own; this one runs as 'nopo command ", name, "'"));
   }
   return true;
 }
@@ -94,7 +94,7 @@ void ReadLongForm(const ConfigValue& value, int level, Command& command) {
   ReadBody(value, map, level, command);
   if (level > 1) {
     if (const auto dependencies = map.Take("dependencies")) {
-      dependencies->AddError(
+      dependencies->AddKeyError(
           "found dependencies of a sub-command; expected them at its top-level command");
     }
   }
@@ -106,7 +106,7 @@ Command ReadCommand(const std::string& name, const ConfigValue& value, const Com
   Command command;
   command.name = name;
   command.path = level == 1 ? name : absl::StrCat(parent.path, ":", name);
-  command.location = value.location();
+  command.location = value.key_location();
   command.env = parent.env;
   command.dir = parent.dir;
   command.context = parent.context;

@@ -156,7 +156,8 @@ void ReadNetworks(ConfigMap& map, std::vector<std::string>& aliases) {
     if (name == "default") {
       ReadAliases(network, aliases);
     } else {
-      network.AddError(absl::StrCat("found the network ", Quoted(name), "; expected ", kExpected));
+      network.AddKeyError(
+          absl::StrCat("found the network ", Quoted(name), "; expected ", kExpected));
     }
   }
 }
@@ -177,10 +178,10 @@ void RejectMisplacedAttributes(ConfigMap& map) {
   }};
   for (const auto& [key, place] : kOwnPlaces) {
     if (const auto value = map.Take(key)) {
-      value->AddError(absl::StrCat("found the key '", key,
-                                   "', which nopo can't honour here; "
-                                   "expected ",
-                                   place));
+      value->AddKeyError(absl::StrCat("found the key '", key,
+                                      "', which nopo can't honour here; "
+                                      "expected ",
+                                      place));
     }
   }
 }

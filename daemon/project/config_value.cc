@@ -13,7 +13,9 @@ ConfigValue::ConfigValue(const YamlNode& root, const std::string& file, Diagnost
       file_(&file),
       diagnostics_(&diagnostics),
       line_(root.line),
-      column_(root.column) {}
+      column_(root.column),
+      key_line_(root.line),
+      key_column_(root.column) {}
 
 ConfigValue::ConfigValue(const ConfigValue& parent, const YamlNode& node, std::string path)
     : node_(&node),
@@ -21,7 +23,9 @@ ConfigValue::ConfigValue(const ConfigValue& parent, const YamlNode& node, std::s
       file_(parent.file_),
       diagnostics_(parent.diagnostics_),
       line_(node.line),
-      column_(node.column) {}
+      column_(node.column),
+      key_line_(node.line),
+      key_column_(node.column) {}
 
 std::optional<std::string> ConfigValue::Text(absl::string_view expected) const {
   if (IsText()) return node_->text;
@@ -80,7 +84,9 @@ std::vector<ConfigValue> ConfigValue::Items() const {
 ConfigValue ConfigValue::Child(const YamlEntry& entry) const {
   ConfigValue child(*this, *entry.value,
                     path_.empty() ? entry.key : absl::StrCat(path_, ".", entry.key));
-  // A null has no place worth showing, and an unknown key is at fault itself.
+  child.key_line_ = entry.line;
+  child.key_column_ = entry.column;
+  // A null has no place worth showing.
   if (child.IsNull()) {
     child.line_ = entry.line;
     child.column_ = entry.column;
@@ -124,8 +130,12 @@ void ConfigValue::AddError(absl::string_view message) const {
   diagnostics_->AddError(location(), path_, message);
 }
 
-void ConfigValue::AddWarning(absl::string_view message) const {
-  diagnostics_->AddWarning(location(), path_, message);
+void ConfigValue::AddKeyError(absl::string_view message) const {
+  diagnostics_->AddError(key_location(), path_, message);
+}
+
+void ConfigValue::AddKeyWarning(absl::string_view message) const {
+  diagnostics_->AddWarning(key_location(), path_, message);
 }
 
 ConfigMap::ConfigMap(const ConfigValue& value) : value_(value) {
@@ -176,15 +186,15 @@ std::vector<std::pair<std::string, ConfigValue>> ConfigMap::UnknownEntries() con
 
 void ConfigMap::WarnOfUnknownKeys() const {
   for (const auto& [key, value] : UnknownEntries()) {
-    value.AddWarning(
+    value.AddKeyWarning(
         absl::StrCat("unknown key ", Quoted(key), value.diagnostics().DidYouMean(key, known_)));
   }
 }
 
 void ConfigMap::RejectUnknownKeys() const {
   for (const auto& [key, value] : UnknownEntries()) {
-    value.AddError(absl::StrCat("found the key ", Quoted(key), ", which nopo can't honour",
-                                value.diagnostics().DidYouMean(key, known_)));
+    value.AddKeyError(absl::StrCat("found the key ", Quoted(key), ", which nopo can't honour",
+                                   value.diagnostics().DidYouMean(key, known_)));
   }
 }
 
@@ -193,7 +203,7 @@ EnvironmentMap ReadEnvironment(const ConfigValue& value) {
   if (!value.IsMap() && !value.IsNull()) value.Reject("a map of variables");
   for (const auto& [name, entry] : value.Entries()) {
     if (name.empty() || name.find('=') != std::string::npos) {
-      entry.AddError(
+      entry.AddKeyError(
           absl::StrCat("found the variable ", Quoted(name), "; expected a name without '='"));
     } else if (entry.IsNull()) {
       environment[name] = "";
@@ -226,7 +236,7 @@ std::vector<Dependency> ReadDependencies(const ConfigValue& value) {
   if (!value.IsMap()) return ReadDependencyList(value);
   std::vector<Dependency> dependencies;
   for (const auto& [name, commands] : value.Entries()) {
-    Dependency dependency{name, {}, commands.location()};
+    Dependency dependency{name, {}, commands.key_location()};
     if (!commands.IsNull()) dependency.commands = commands.TextList(/*or_text=*/true);
     if (commands.IsList() && commands.Items().empty())
       commands.AddError("found an empty list; expected at least one command");

@@ -32,6 +32,8 @@ class ConfigValue {
   const std::string& Spelling() const { return node_->text; }
   const std::string& path() const { return path_; }
   SourceLocation location() const { return {*file_, line_, column_}; }
+  // Of the key in front of it; of an element of a list its own.
+  SourceLocation key_location() const { return {*file_, key_line_, key_column_}; }
   Diagnostics& diagnostics() const { return *diagnostics_; }
 
   // These report what does not fit and return nothing then. `expected` completes "expected ...".
@@ -50,7 +52,9 @@ class ConfigValue {
   // "path: found 'x'; expected ..."
   void Reject(absl::string_view expected) const;
   void AddError(absl::string_view message) const;
-  void AddWarning(absl::string_view message) const;
+  // For what is wrong with the key: the place is the key's.
+  void AddKeyError(absl::string_view message) const;
+  void AddKeyWarning(absl::string_view message) const;
 
  private:
   ConfigValue(const ConfigValue& parent, const YamlNode& node, std::string path);
@@ -61,6 +65,7 @@ class ConfigValue {
   const std::string* file_;
   Diagnostics* diagnostics_;
   int line_, column_;
+  int key_line_, key_column_;
 };
 
 // A map of which certain keys are known: those that were asked for.

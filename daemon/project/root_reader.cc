@@ -24,8 +24,8 @@ void AddPackage(const std::string& name, const std::string& version, const Confi
   // A name travels to a package manager's command line.
   if (name.empty() || name[0] == '-' || std::any_of(name.begin(), name.end(), is_blank) ||
       std::any_of(version.begin(), version.end(), is_blank)) {
-    place.AddError(absl::StrCat("found the OS package ", Quoted(name),
-                                "; expected a name and a version without blanks"));
+    place.AddKeyError(absl::StrCat("found the OS package ", Quoted(name),
+                                   "; expected a name and a version without blanks"));
     return;
   }
   os.packages.emplace_back(name, version);
@@ -112,7 +112,7 @@ std::vector<ServicesDirPattern> ReadServices(ConfigMap& root) {
     const auto dirs = map.TakeSet("dirs");
     if (dir.has_value()) AddPattern(*dir, patterns);
     if (dir.has_value() && dirs.has_value()) {
-      dirs->AddError("found beside 'dir'; expected one of them");
+      dirs->AddKeyError("found beside 'dir'; expected one of them");
     } else if (dirs.has_value() && !dirs->IsList()) {
       dirs->Reject("a list of directories");
     } else if (dirs.has_value()) {

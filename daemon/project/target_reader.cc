@@ -83,7 +83,7 @@ std::vector<StartDependency> ReadStartDependencies(const ConfigValue& value) {
   for (const auto& [name, condition] : value.Entries()) {
     StartDependency dependency;
     dependency.target = name;
-    dependency.location = condition.location();
+    dependency.location = condition.key_location();
     ReadCondition(condition, dependency);
     dependencies.push_back(std::move(dependency));
   }
@@ -134,13 +134,13 @@ BuildSettings ReadBuild(const ConfigValue& value, std::optional<ConfigValue>& do
 
 void WarnOfUselessBuildKeys(const ConfigValue& build, const Target& target) {
   if (!target.image.empty()) {
-    build.AddWarning("has no effect: the target's image is pre-built");
+    build.AddKeyWarning("has no effect: the target's image is pre-built");
     return;
   }
   if (!target.dockerfile.empty()) return;
   for (const absl::string_view key : {"context", "target", "args"}) {
     if (const auto value = build.Find(key)) {
-      value->AddWarning("has no effect: the target has no Dockerfile of its own");
+      value->AddKeyWarning("has no effect: the target has no Dockerfile of its own");
     }
   }
 }
@@ -161,7 +161,7 @@ void ReadImage(ConfigMap& map, Target& target) {
 void FindDockerfile(const std::optional<ConfigValue>& own, const std::optional<ConfigValue>& nested,
                     Target& target, ProjectFiles& files) {
   if (own.has_value() && nested.has_value()) {
-    nested->AddError("found beside 'dockerfile', which means the same; expected one of them");
+    nested->AddKeyError("found beside 'dockerfile', which means the same; expected one of them");
     return;
   }
   const std::optional<ConfigValue>& named = own.has_value() ? own : nested;
@@ -173,7 +173,7 @@ void FindDockerfile(const std::optional<ConfigValue>& own, const std::optional<C
   const auto name = named->NonEmptyText("the path of a Dockerfile");
   if (!name.has_value()) return;
   if (!target.image.empty()) {
-    named->AddError("found beside 'image'; expected one of them");
+    named->AddKeyError("found beside 'image'; expected one of them");
     return;
   }
   target.dockerfile = (target.dir / *name).lexically_normal();
@@ -187,7 +187,7 @@ bool ReadEitherInfrastructure(ConfigMap& map, Target& target) {
   const auto older = map.Take("infrastructure");
   const auto newer = map.Take("runtime");
   if (older.has_value() && newer.has_value()) {
-    newer->AddError("found beside 'infrastructure', which means the same; expected one of them");
+    newer->AddKeyError("found beside 'infrastructure', which means the same; expected one of them");
   }
   const auto& value = newer.has_value() ? newer : older;
   if (value.has_value()) target.infrastructure = ReadInfrastructure(*value);

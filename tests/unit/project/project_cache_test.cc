@@ -1,0 +1,114 @@
+#include "daemon/project/project_cache.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <functional>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "temporary_project.h"
+
+namespace nopo {
+namespace {
+
+using ::testing::ElementsAre;
+
+std::shared_ptr<const Project> Get(ProjectCache& cache, const TemporaryProject& files) {
+  absl::StatusOr<std::shared_ptr<const Project>> project = cache.Get(files.root());
+  EXPECT_TRUE(project.ok()) << project.status();
+  return project.ok() ? *project : std::make_shared<const Project>();
+}
+
+// Loads until the files are old enough to be trusted; the clock alone makes that happen.
+std::shared_ptr<const Project> Settle(ProjectCache& cache, const TemporaryProject& files) {
+  std::shared_ptr<const Project> project = Get(cache, files);
+  for (auto again = Get(cache, files); again != project; again = Get(cache, files)) project = again;
+  return project;
+}
+
+TEST(ProjectCacheTest, AnswersFromMemoryWhileNothingChanges) {
+  TemporaryProject files;
+  files.Write("nopo.yml", "name: shop\n").Write("apps/web/nopo.yml", "");
+  ProjectCache cache;
+  const auto project = Settle(cache, files);
+  EXPECT_EQ(Get(cache, files), project);
+  EXPECT_EQ(cache.size(), 1);
+}
+
+TEST(ProjectCacheTest, SeesEveryKindOfChange) {
+  const std::pair<const char*, std::function<void(TemporaryProject&)>> kChanges[] = {
+      {"an edit", [](auto& files) { files.Write("apps/web/nopo.yml", "name: other\n"); }},
+      {"a new target", [](auto& files) { files.Write("apps/api/nopo.yml", ""); }},
+      {"a nopo.yml in a directory that was there",
+       [](auto& files) { files.Write("apps/empty/nopo.yml", ""); }},
+      {"a new Dockerfile", [](auto& files) { files.Write("apps/web/Dockerfile", ""); }},
+      {"a deleted target",
+       [](auto& files) { std::filesystem::remove_all(files.root() / "apps/web"); }},
+      {"a renamed target",
+       [](auto& files) {
+         std::filesystem::rename(files.root() / "apps/web", files.root() / "apps/site");
+       }},
+      {"a new directory of a glob", [](auto& files) { files.Write("libs/new/lib/nopo.yml", ""); }},
+      {"a base Dockerfile", [](auto& files) { files.Write("nopo/docker/Dockerfile", ""); }},
+  };
+  for (const auto& [what, change] : kChanges) {
+    TemporaryProject files;
+    files.Write("nopo.yml", "name: shop\nservices: {dirs: [apps, 'libs/*']}\n");
+    files.Write("apps/web/nopo.yml", "name: web\n").Write("apps/empty/x", "").Write("libs/x", "");
+    ProjectCache cache;
+    const auto before = Settle(cache, files);
+    change(files);
+    EXPECT_NE(Get(cache, files), before) << what;
+  }
+}
+
+TEST(ProjectCacheTest, SeesAnEditOfTheSameSizeWhoseTimeWasPutBack) {
+  TemporaryProject files;
+  files.Write("nopo.yml", "name: one\n");
+  ProjectCache cache;
+  Settle(cache, files);
+  const std::filesystem::path path = files.root() / "nopo.yml";
+  struct stat before;
+  ASSERT_EQ(::stat(path.c_str(), &before), 0);
+
+  files.Write("nopo.yml", "name: two\n");
+  const timespec times[] = {before.st_atim, before.st_mtim};
+  ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
+
+  EXPECT_EQ(Get(cache, files)->name, "two");
+}
+
+TEST(ProjectCacheTest, SeesEditsInQuickSuccession) {
+  TemporaryProject files;
+  ProjectCache cache;
+  for (int i = 100; i < 200; ++i) {
+    files.Write("nopo.yml", "name: n" + std::to_string(i) + "\n");
+    EXPECT_EQ(Get(cache, files)->name, "n" + std::to_string(i));
+  }
+}
+
+TEST(ProjectCacheTest, KeepsNoMistakes) {
+  TemporaryProject files;
+  files.Write("nopo.yml", "name: shop\n");
+  ProjectCache cache;
+  Settle(cache, files);
+  files.Write("nopo.yml", "name: [\n");
+  EXPECT_FALSE(cache.Get(files.root()).ok());
+  EXPECT_EQ(cache.size(), 0);
+  files.Write("nopo.yml", "name: good\n");
+  EXPECT_EQ(Get(cache, files)->name, "good");
+}
+
+TEST(ProjectCacheTest, KeepsProjectsApart) {
+  TemporaryProject a, b;
+  a.Write("nopo.yml", "name: a\n");
+  b.Write("nopo.yml", "name: b\n");
+  ProjectCache cache;
+  EXPECT_EQ(Get(cache, a)->name, "a");
+  EXPECT_EQ(Get(cache, b)->name, "b");
+  EXPECT_EQ(cache.size(), 2);
+}
+
+}  // namespace
+}  // namespace nopo
