@@ -67,7 +67,7 @@ TEST_F(HostProcessTest, AFailureCarriesTheExitCodeAndTheLastLines) {
   EXPECT_EQ(result.status.message(), "exited with code 3");
   EXPECT_EQ(ReasonOf(result.status), Reason::kTaskFailed);
   EXPECT_EQ(ExitCodeOf(result.status), 3);
-  EXPECT_THAT(result.last_lines, SizeIs(20));
+  ASSERT_THAT(result.last_lines, SizeIs(20));
   EXPECT_EQ(result.last_lines.back(), "25");
 }
 
