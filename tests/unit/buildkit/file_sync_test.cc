@@ -191,7 +191,7 @@ TEST_F(FileSyncTest, EndsWhenAskedForAFileThatIsNotThere) {
 }
 
 TEST_F(FileSyncTest, EndsWhenTheEngineGoesAwayInTheMiddle) {
-  for (int i = 0; i < 3000; ++i) root_.Write(absl::StrCat(i), "");
+  for (int i = 0; i < 300; ++i) root_.Write(absl::StrCat(i), "");
   grpc::ClientContext context;
   context.AddMetadata("dir-name", "context");
   const auto stream = stub_->DiffCopy(&context);
