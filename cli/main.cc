@@ -52,6 +52,6 @@ int main(int argc, char** argv) {
     console.error(nopo::ErrorReport(exit_code.status(), nopo::Palette(false)));
     ::_exit(nopo::ExitCodeOf(exit_code.status()));
   }
-  // Everything is written. gRPC's orderly shutdown would only cost its threads' wake-ups.
+  // Everything is written, and gRPC's threads still run: see DaemonConnection.
   ::_exit(*exit_code);
 }

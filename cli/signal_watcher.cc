@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <cstdlib>
+#include <utility>
 
 #include "common/exit_code.h"
 
@@ -18,21 +19,27 @@ bool IsIgnored(int signal) {
 }
 }  // namespace
 
-SignalWatcher::SignalWatcher(Cancellation& cancellation, std::function<void()> on_resize)
-    : cancellation_(cancellation), on_resize_(std::move(on_resize)) {
-  ::sigemptyset(&watched_);
+BlockedSignals::BlockedSignals() {
+  ::sigemptyset(&blocked_);
   for (const int signal : {SIGINT, SIGTERM, SIGWINCH, kWakeUp}) {
-    if (!IsIgnored(signal)) ::sigaddset(&watched_, signal);
+    if (!IsIgnored(signal)) ::sigaddset(&blocked_, signal);
   }
-  ::pthread_sigmask(SIG_BLOCK, &watched_, &previous_);
-  thread_ = std::thread([this] { Watch(); });
+  ::pthread_sigmask(SIG_BLOCK, &blocked_, &previous_);
 }
+
+BlockedSignals::~BlockedSignals() { ::pthread_sigmask(SIG_SETMASK, &previous_, nullptr); }
+
+SignalWatcher::SignalWatcher(const BlockedSignals& blocked, Cancellation& cancellation,
+                             std::function<void()> on_resize)
+    : watched_(blocked.set()),
+      cancellation_(cancellation),
+      on_resize_(std::move(on_resize)),
+      thread_([this] { Watch(); }) {}
 
 SignalWatcher::~SignalWatcher() {
   stopping_ = true;
   ::pthread_kill(thread_.native_handle(), kWakeUp);
   thread_.join();
-  ::pthread_sigmask(SIG_SETMASK, &previous_, nullptr);
 }
 
 void SignalWatcher::Watch() {

@@ -24,7 +24,7 @@ RendererOptions OptionsFor(const Invocation& invocation, const OperationKind& ki
 OperationDisplay::OperationDisplay(const Invocation& invocation, const OperationKind& kind)
     : invocation_(invocation),
       renderer_(MakeRenderer(OptionsFor(invocation, kind), invocation.console)),
-      signals_(cancellation_, [this] { renderer_->Resized(); }) {}
+      signals_(blocked_, cancellation_, [this] { renderer_->Resized(); }) {}
 
 OperationDisplay::~OperationDisplay() = default;
 

@@ -34,10 +34,11 @@ class OperationDisplay {
 
  private:
   const Invocation& invocation_;
-  std::unique_ptr<Renderer> renderer_;
-  std::string result_;
+  BlockedSignals blocked_;  // Before the renderer's thread.
   Cancellation cancellation_;
-  SignalWatcher signals_;
+  std::unique_ptr<Renderer> renderer_;
+  SignalWatcher signals_;  // Calls the renderer.
+  std::string result_;
 };
 
 // Starts an operation and shows it. `start` makes the call:
