@@ -15,6 +15,7 @@
 #include "absl/strings/str_replace.h"
 #include "common/error.h"
 #include "daemon/buildkit/buildkit_client.h"
+#include "tests/unit/buildkit/cutting_proxy.h"
 #include "tests/unit/buildkit/temp_directory.h"
 
 namespace nopo {
@@ -331,6 +332,37 @@ TEST_F(BuildkitEngineTest, DoesNotBeginWhatIsCancelledAlready) {
 
   EXPECT_EQ(Solve(Build("RUN true\n")).status().code(), absl::StatusCode::kCancelled);
   EXPECT_TRUE(transcript_.vertices.empty());
+}
+
+TEST_F(BuildkitEngineTest, ConnectsAgainAfterTheEngineCutTheConnection) {
+  CuttingProxy proxy((context_.path() / ".proxy.sock").string(), engine_);
+  client_ = std::make_unique<BuildkitClient>(proxy.endpoint());
+  const SolveOptions options = Build("RUN true\n");
+  ASSERT_TRUE(Solve(options).ok());
+
+  proxy.CutAll();
+  const absl::StatusOr<SolveResult> result = Solve(options);
+
+  EXPECT_TRUE(result.ok()) << result.status();
+  client_ = nullptr;
+}
+
+TEST_F(BuildkitEngineTest, SaysThatTheEngineWentAwayInTheMiddle) {
+  CuttingProxy proxy((context_.path() / ".proxy.sock").string(), engine_);
+  client_ = std::make_unique<BuildkitClient>(proxy.endpoint());
+  std::string log;
+
+  const absl::StatusOr<SolveResult> result = client_->Solve(
+      Build("RUN echo begun; sleep 600\n"),
+      [&](const SolveEvent& event) {
+        if (const auto* piece = std::get_if<SolveLog>(&event)) log += piece->data;
+        if (absl::StrContains(log, "begun")) proxy.CutAll();
+      },
+      cancellation_);
+
+  EXPECT_EQ(result.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(ReasonOf(result.status()), Reason::kEngineUnavailable);
+  client_ = nullptr;
 }
 
 TEST_F(BuildkitEngineTest, BuildsEightImagesAtOnce) {
