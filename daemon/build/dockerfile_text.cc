@@ -19,6 +19,17 @@ bool IsIdentifier(absl::string_view name) {
                      [](char c) { return absl::ascii_isalnum(c) || c == '_'; });
 }
 
+// The continuations in a name that is broken over lines.
+std::string LineBreaksOf(absl::string_view name) {
+  std::string breaks;
+  for (size_t end = name.find('\n'); end != absl::string_view::npos;
+       end = name.find('\n', end + 1)) {
+    const size_t escape = absl::string_view(name.data(), end).find_last_not_of(" \t\r");
+    absl::StrAppend(&breaks, name.substr(escape, end + 1 - escape));
+  }
+  return breaks;
+}
+
 class Reader {
  public:
   Reader(DockerfileTokens tokens, const std::map<std::string, std::string>& build_args)
@@ -172,6 +183,8 @@ std::string ReplaceBase(absl::string_view text, const Dockerfile& dockerfile,
     for (const ImageUse& use : stage.uses) {
       if (use.stage >= 0 || !MeansBaseImage(use.name)) continue;
       absl::StrAppend(&result, text.substr(copied, use.span.begin - copied), tag);
+      const absl::string_view name = text.substr(use.span.begin, use.span.end - use.span.begin);
+      absl::StrAppend(&result, LineBreaksOf(name));
       copied = use.span.end;
     }
   }

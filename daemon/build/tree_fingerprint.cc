@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/error.h"
 #include "common/status_macros.h"
 #include "common/unique_fd.h"
@@ -53,8 +52,7 @@ class Walk {
   Walk(const std::filesystem::path& root, const IgnorePatterns& ignore)
       : root_(root), ignore_(ignore) {}
 
-  absl::StatusOr<TreeFingerprint> Run() {
-    const absl::Time start = absl::Now();
+  absl::StatusOr<TreeFingerprint> Run(absl::Time now) {
     UniqueFd root(open(root_.c_str(), O_PATH | O_CLOEXEC));
     struct stat status;
     if (!root.valid() || fstat(root.get(), &status) != 0) return ErrorOf(errno, root_);
@@ -69,7 +67,7 @@ class Walk {
       NOPO_RETURN_IF_ERROR(AddDirectory(root.get(), directory));
     }
     result_.digest = fingerprint_.Hex();
-    result_.settled = absl::FromUnixNanos(newest_ns_) < start - kClockGranularity;
+    result_.settled = absl::FromUnixNanos(newest_ns_) < now - kClockGranularity;
     return std::move(result_);
   }
 
@@ -131,8 +129,8 @@ class Walk {
 }  // namespace
 
 absl::StatusOr<TreeFingerprint> FingerprintTree(const std::filesystem::path& root,
-                                                const IgnorePatterns& ignore) {
-  return Walk(root, ignore).Run();
+                                                const IgnorePatterns& ignore, absl::Time now) {
+  return Walk(root, ignore).Run(now);
 }
 
 }  // namespace nopo
