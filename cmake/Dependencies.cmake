@@ -27,9 +27,11 @@ function(nopo_static_group target)
     list(APPEND archives ${NOPO_ARCHIVE_${name}})
   endforeach()
   list(REMOVE_DUPLICATES archives)
+  list(JOIN archives "," group)
   add_library(${target} INTERFACE)
+  # One item, because CMake drops repeated ones, and with them a second group's brackets.
   target_link_libraries(${target} INTERFACE
-    -Wl,--start-group ${archives} -Wl,--end-group Threads::Threads ${CMAKE_DL_LIBS} rt)
+    -Wl,--start-group,${group},--end-group Threads::Threads ${CMAKE_DL_LIBS} rt)
 endfunction()
 
 nopo_static_group(nopo_absl MODULES absl_status absl_statusor absl_strings absl_str_format absl_time
