@@ -13,7 +13,9 @@ namespace nopo {
 inline constexpr absl::string_view kProjectLabel = "com.docker.compose.project";
 
 // Whether the engine logs an event for each tag that a build by BuildKit makes or moves. Those
-// before API 1.44 are not known to, and 27 to 28.0 do not with the containerd image store.
+// before API 1.44 are not known to, and up to 28.0 none does with the containerd image store. That
+// store was seldom turned on in 25 and 26 (API 1.44, 1.45), so these count as logging: where it is
+// on, somebody else's build shows only at the next image event.
 bool LogsBuiltImages(const EngineVersion& version);
 
 struct EngineChanges {
