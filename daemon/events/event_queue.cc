@@ -8,7 +8,7 @@ void EventQueue::Publish(Event event) {
   std::function<void(std::optional<Event>)> reader;
   {
     MutexLock lock(mutex_);
-    if (closed_) return;
+    if (closed_ || discarding_) return;
     if (reader_ == nullptr) {
       events_.push_back(std::move(event));
       return;
@@ -26,6 +26,12 @@ void EventQueue::Close() {
     reader = std::exchange(reader_, nullptr);
   }
   if (reader != nullptr) reader(std::nullopt);
+}
+
+void EventQueue::Discard() {
+  MutexLock lock(mutex_);
+  discarding_ = true;
+  events_.clear();
 }
 
 void EventQueue::Next(std::function<void(std::optional<Event>)> reader) {

@@ -20,6 +20,9 @@ class EventQueue final : public EventSink {
   // No more events will come. The reader still gets what is queued.
   void Close() ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Nobody wants the events any more: drops those queued and all that come until Close().
+  void Discard() ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Hands the next event to `reader`, or nullopt once closed and drained: at once on this thread,
   // or later on the thread that publishes or closes. One call may be outstanding at a time.
   void Next(std::function<void(std::optional<Event>)> reader) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -29,6 +32,7 @@ class EventQueue final : public EventSink {
   std::deque<Event> events_ ABSL_GUARDED_BY(mutex_);
   std::function<void(std::optional<Event>)> reader_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  bool discarding_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace nopo

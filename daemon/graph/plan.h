@@ -16,6 +16,9 @@ struct Task {
   std::string name;                     // "web:build", unique in its plan.
   std::vector<std::string> depends_on;  // Names of tasks of the plan, sorted, without repeats.
   std::string reason;                   // Why it is in the plan.
+  // Those of `depends_on` that need not have ended, only be under way; see TaskContext.
+  std::vector<std::string> after_under_way;
+  bool waits = false;  // Mostly waits for others to act: does not take one of the jobs.
 };
 
 class Plan {

@@ -37,6 +37,9 @@ PlanReady ReadyEvent(const Plan& plan) {
   return event;
 }
 
+// Threads for tasks that only wait.
+constexpr size_t kMaxWaiting = 128;
+
 // One run. Tasks are known by their position in the plan.
 class PlanRun {
  public:
@@ -50,7 +53,8 @@ class PlanRun {
   enum class Stage { kWaiting, kRunning, kEnded };
   struct Progress {
     Stage stage = Stage::kWaiting;
-    size_t unmet = 0;                // Dependencies that have not ended well.
+    bool under_way = false;          // Has said so.
+    size_t unmet = 0;                // Dependencies that have not got as far as needed.
     std::vector<size_t> dependents;  // Ascending.
   };
 
@@ -58,7 +62,14 @@ class PlanRun {
   void Work() ABSL_LOCKS_EXCLUDED(mutex_);
   // Blocks for a task to run; empty when all have ended or are taken for good.
   std::optional<size_t> TakeTask() ABSL_LOCKS_EXCLUDED(mutex_);
-  RunSummary::Entry RunTask(const Task& task);
+  // The first ready task for which there is a job, if it needs one.
+  std::set<size_t>::iterator NextStartableLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  RunSummary::Entry RunTask(size_t position);
+  void ReleaseUnderWay(size_t position) ABSL_LOCKS_EXCLUDED(mutex_);
+  // True when `dependent` waits no longer for `position`, although that may still run.
+  bool IsReleasedLocked(size_t position, size_t dependent) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void MeetLocked(size_t dependent) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Finish(size_t position, RunSummary::Entry entry) ABSL_LOCKS_EXCLUDED(mutex_);
   // Ends all that waits for `position`, however indirectly.
   std::vector<RunSummary::Entry> SkipDependentsLocked(size_t position)
@@ -79,6 +90,7 @@ class PlanRun {
   CondVar changed_;
   std::vector<Progress> progress_ ABSL_GUARDED_BY(mutex_);
   std::set<size_t> ready_ ABSL_GUARDED_BY(mutex_);  // Not started, nothing unmet.
+  int working_ ABSL_GUARDED_BY(mutex_) = 0;         // Running tasks that take a job.
   size_t ended_ ABSL_GUARDED_BY(mutex_) = 0;
   std::string fatal_task_ ABSL_GUARDED_BY(mutex_);  // The one whose failure made fail_fast strike.
   RunSummary summary_ ABSL_GUARDED_BY(mutex_);
@@ -114,7 +126,11 @@ PlanRun::~PlanRun() {
 
 RunSummary PlanRun::Run() {
   events_.Report(ReadyEvent(plan_));
-  const size_t workers = std::min<size_t>(std::max(options_.jobs, 1), plan_.tasks().size());
+  const std::vector<Task>& tasks = plan_.tasks();
+  const size_t waiting =
+      std::count_if(tasks.begin(), tasks.end(), [](const Task& task) { return task.waits; });
+  const size_t workers =
+      std::min(std::max(options_.jobs, 1) + std::min(waiting, kMaxWaiting), tasks.size());
   while (threads_.size() + 1 < workers) {
     try {
       threads_.emplace_back([this] { Work(); });
@@ -130,9 +146,8 @@ RunSummary PlanRun::Run() {
 
 void PlanRun::Work() {
   while (const std::optional<size_t> position = TakeTask()) {
-    const Task& task = plan_.tasks()[*position];
-    events_.Report(TaskStarted{task.name});
-    Finish(*position, RunTask(task));
+    events_.Report(TaskStarted{plan_.tasks()[*position].name});
+    Finish(*position, RunTask(*position));
   }
 }
 
@@ -140,12 +155,18 @@ std::optional<size_t> PlanRun::TakeTask() {
   std::vector<RunSummary::Entry> dropped;
   {
     MutexLock lock(mutex_);
-    while (ready_.empty() && ended_ < progress_.size()) changed_.Wait(mutex_);
+    auto next = ready_.end();
+    while (!cancellation_.IsCancelled() || ready_.empty()) {
+      next = NextStartableLocked();
+      if (next != ready_.end() || ended_ == progress_.size()) break;
+      changed_.Wait(mutex_);
+    }
     if (ready_.empty()) return std::nullopt;
     if (!cancellation_.IsCancelled()) {
-      const size_t position = *ready_.begin();
-      ready_.erase(ready_.begin());
+      const size_t position = *next;
+      ready_.erase(next);
       progress_[position].stage = Stage::kRunning;
+      if (!plan_.tasks()[position].waits) ++working_;
       return position;
     }
     dropped = DropWaitingLocked();
@@ -154,14 +175,24 @@ std::optional<size_t> PlanRun::TakeTask() {
   return std::nullopt;
 }
 
-RunSummary::Entry PlanRun::RunTask(const Task& task) {
+std::set<size_t>::iterator PlanRun::NextStartableLocked() {
+  const bool has_job = working_ < std::max(options_.jobs, 1);
+  return std::find_if(ready_.begin(), ready_.end(),
+                      [&](size_t position) { return has_job || plan_.tasks()[position].waits; });
+}
+
+RunSummary::Entry PlanRun::RunTask(size_t position) {
+  const Task& task = plan_.tasks()[position];
   const auto start = std::chrono::steady_clock::now();
   const auto body = bodies_.find(task.name);
   TaskResult result;
   if (body == bodies_.end()) {
     result.status = absl::InternalError(absl::StrCat("nobody knows how to run ", task.name));
   } else {
-    result = body->second(events_, cancellation_);
+    result = body->second(TaskContext{
+        .events = events_, .cancellation = cancellation_, .under_way = [this, position] {
+          ReleaseUnderWay(position);
+        }});
   }
   RunSummary::Entry entry{
       .task = task.name,
@@ -175,6 +206,27 @@ RunSummary::Entry PlanRun::RunTask(const Task& task) {
     entry.last_lines = std::move(result.last_lines);
   }
   return entry;
+}
+
+void PlanRun::ReleaseUnderWay(size_t position) {
+  MutexLock lock(mutex_);
+  if (progress_[position].under_way) return;
+  progress_[position].under_way = true;
+  for (const size_t dependent : progress_[position].dependents) {
+    if (IsReleasedLocked(position, dependent)) MeetLocked(dependent);
+  }
+  changed_.NotifyAll();
+}
+
+bool PlanRun::IsReleasedLocked(size_t position, size_t dependent) const {
+  if (!progress_[position].under_way) return false;
+  const std::vector<std::string>& names = plan_.tasks()[dependent].after_under_way;
+  return std::find(names.begin(), names.end(), plan_.tasks()[position].name) != names.end();
+}
+
+void PlanRun::MeetLocked(size_t dependent) {
+  Progress& progress = progress_[dependent];
+  if (--progress.unmet == 0 && progress.stage == Stage::kWaiting) ready_.insert(dependent);
 }
 
 void PlanRun::Finish(size_t position, RunSummary::Entry entry) {
@@ -197,11 +249,9 @@ void PlanRun::Finish(size_t position, RunSummary::Entry entry) {
     const bool well = entry.status.ok();
     EndLocked(position, std::move(entry));
     if (failed) skipped = SkipDependentsLocked(position);
+    if (!plan_.tasks()[position].waits) --working_;
     for (const size_t dependent : progress_[position].dependents) {
-      Progress& progress = progress_[dependent];
-      if (well && --progress.unmet == 0 && progress.stage == Stage::kWaiting) {
-        ready_.insert(dependent);
-      }
+      if (well && !IsReleasedLocked(position, dependent)) MeetLocked(dependent);
     }
     if (cancellation_.IsCancelled()) {
       for (RunSummary::Entry& dropped : DropWaitingLocked()) skipped.push_back(std::move(dropped));
@@ -213,8 +263,10 @@ void PlanRun::Finish(size_t position, RunSummary::Entry entry) {
 
 std::vector<RunSummary::Entry> PlanRun::SkipDependentsLocked(size_t position) {
   const std::string reason = absl::StrCat(plan_.tasks()[position].name, " failed");
-  std::set<size_t> pending(progress_[position].dependents.begin(),
-                           progress_[position].dependents.end());
+  std::set<size_t> pending;
+  for (const size_t dependent : progress_[position].dependents) {
+    if (!IsReleasedLocked(position, dependent)) pending.insert(dependent);
+  }
   std::vector<RunSummary::Entry> skipped;
   while (!pending.empty()) {
     const size_t next = *pending.begin();

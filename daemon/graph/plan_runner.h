@@ -22,13 +22,20 @@ struct TaskResult {
   std::vector<std::string> last_lines;  // Of a failure: the end of its log.
 };
 
-// Does one task's work; blocks until it is done. Reports output and progress to `events` under the
-// task's name; start and finish are the runner's to report. Called on a thread of the runner or on
-// the one that called RunPlan. A CANCELLED status after `cancellation` fired means "was stopped".
-using TaskBody = std::function<TaskResult(EventSink& events, const Cancellation& cancellation)>;
+// What a running task is given.
+struct TaskContext {
+  EventSink& events;  // For output and progress; start and finish are the runner's to report.
+  const Cancellation& cancellation;
+  // Releases the dependents that only need this task to be under way. May be called once, or never.
+  std::function<void()> under_way;
+};
+
+// Does one task's work; blocks until it is done. Called on a thread of the runner or on the one
+// that called RunPlan. A CANCELLED status after `cancellation` fired means "was stopped".
+using TaskBody = std::function<TaskResult(const TaskContext& context)>;
 
 struct RunOptions {
-  int jobs = 1;            // Tasks at once, at least 1.
+  int jobs = 1;            // Tasks at once, at least 1; those that only wait do not count.
   bool fail_fast = false;  // Cancel what runs as soon as one task fails.
 };
 

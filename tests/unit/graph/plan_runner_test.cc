@@ -58,8 +58,7 @@ class PlanRunnerTest : public ::testing::Test {
  protected:
   // A task whose body returns `result` at once.
   void Add(const std::string& name, std::vector<std::string> depends_on, TaskResult result = {}) {
-    AddBody(name, std::move(depends_on),
-            [result](EventSink&, const Cancellation&) { return result; });
+    AddBody(name, std::move(depends_on), [result](const TaskContext&) { return result; });
   }
   void AddBody(const std::string& name, std::vector<std::string> depends_on, TaskBody body) {
     tasks_.push_back({name, std::move(depends_on)});
@@ -142,7 +141,7 @@ TEST_F(PlanRunnerTest, ATaskWithoutABodyFails) {
 
 TEST_F(PlanRunnerTest, RunsIndependentTasksAtTheSameTime) {
   std::latch both_run(2);  // Blocks for ever unless two tasks meet there.
-  const TaskBody meet = [&both_run](EventSink&, const Cancellation&) {
+  const TaskBody meet = [&both_run](const TaskContext&) {
     both_run.arrive_and_wait();
     return TaskResult();
   };
@@ -157,7 +156,7 @@ TEST_F(PlanRunnerTest, NeverRunsMoreTasksThanJobs) {
   int running = 0;
   std::vector<int> seen;
   for (int i = 0; i < 50; ++i) {
-    AddBody(absl::StrCat("t", i), {}, [&](EventSink&, const Cancellation&) {
+    AddBody(absl::StrCat("t", i), {}, [&](const TaskContext&) {
       {
         MutexLock lock(mutex);
         seen.push_back(++running);
@@ -176,13 +175,13 @@ TEST_F(PlanRunnerTest, NeverRunsMoreTasksThanJobs) {
 TEST_F(PlanRunnerTest, ATaskStartsAsSoonAsItsOwnDependenciesAreDone) {
   // `slow` ends only once `late`, which stands two stages further on, has run.
   std::latch late_ran(1);
-  AddBody("slow", {}, [&](EventSink&, const Cancellation&) {
+  AddBody("slow", {}, [&](const TaskContext&) {
     late_ran.wait();
     return TaskResult();
   });
   Add("first", {});
   Add("second", {"first"});
-  AddBody("late", {"second"}, [&](EventSink&, const Cancellation&) {
+  AddBody("late", {"second"}, [&](const TaskContext&) {
     late_ran.count_down();
     return TaskResult();
   });
@@ -199,12 +198,12 @@ TEST_F(PlanRunnerTest, WithoutFailFastIndependentTasksStartAfterAFailure) {
 
 TEST_F(PlanRunnerTest, FailFastStopsWhatRunsAndStartsNothingMore) {
   std::latch running(1);
-  AddBody("a", {}, [&](EventSink&, const Cancellation& cancellation) {
+  AddBody("a", {}, [&](const TaskContext& context) {
     running.count_down();
-    cancellation.WaitUntil(absl::InfiniteFuture());
+    context.cancellation.WaitUntil(absl::InfiniteFuture());
     return Stopped();
   });
-  AddBody("b", {}, [&](EventSink&, const Cancellation&) {
+  AddBody("b", {}, [&](const TaskContext&) {
     running.wait();
     return Failure();
   });
@@ -219,9 +218,9 @@ TEST_F(PlanRunnerTest, FailFastStopsWhatRunsAndStartsNothingMore) {
 }
 
 TEST_F(PlanRunnerTest, CancellationStopsWhatRunsAndStartsNothingMore) {
-  AddBody("a", {}, [&](EventSink&, const Cancellation& cancellation) {
+  AddBody("a", {}, [&](const TaskContext& context) {
     cancellation_.Cancel();
-    return cancellation.IsCancelled() ? Stopped() : TaskResult();
+    return context.cancellation.IsCancelled() ? Stopped() : TaskResult();
   });
   Add("b", {});
   Add("c", {"a"});
@@ -242,7 +241,7 @@ TEST_F(PlanRunnerTest, ACancelledRequestRunsNothing) {
 }
 
 TEST_F(PlanRunnerTest, CancellationAfterTheLastTaskEndedWellChangesNothing) {
-  AddBody("a", {}, [&](EventSink&, const Cancellation&) {
+  AddBody("a", {}, [&](const TaskContext&) {
     cancellation_.Cancel();
     return TaskResult();
   });
@@ -256,13 +255,58 @@ TEST_F(PlanRunnerTest, ACancelledCallInATaskNobodyStoppedIsAFailure) {
   EXPECT_EQ(Run().Find("a")->outcome, TaskOutcome::kFailed);
 }
 
+TEST_F(PlanRunnerTest, ADependentMayStartOnceItsDependencyIsUnderWay) {
+  std::latch dependent_ran(1);
+  AddBody("db", {}, [&](const TaskContext& context) {
+    context.under_way();
+    dependent_ran.wait();
+    return TaskResult();
+  });
+  AddBody("web", {"db"}, [&](const TaskContext&) {
+    dependent_ran.count_down();
+    return TaskResult();
+  });
+  tasks_.back().after_under_way = {"db"};
+
+  EXPECT_TRUE(Run({.jobs = 2}).Outcome().ok());
+}
+
+TEST_F(PlanRunnerTest, AFailureAfterBeingUnderWaySkipsOnlyThoseThatNeedTheEnd) {
+  AddBody("db", {}, [&](const TaskContext& context) {
+    context.under_way();
+    return Failure();
+  });
+  Add("web", {"db"});
+  tasks_.back().after_under_way = {"db"};
+  Add("api", {"db"});
+
+  const RunSummary summary = Run();
+
+  EXPECT_EQ(summary.Find("web")->outcome, TaskOutcome::kSucceeded);
+  EXPECT_EQ(summary.Find("api")->outcome, TaskOutcome::kSkipped);
+}
+
+TEST_F(PlanRunnerTest, TasksThatOnlyWaitTakeNoJob) {
+  constexpr int kTasks = 5;
+  std::latch all_running(kTasks);
+  for (int i = 0; i < kTasks; ++i) {
+    AddBody(absl::StrCat("t", i), {}, [&](const TaskContext&) {
+      all_running.arrive_and_wait();
+      return TaskResult();
+    });
+    tasks_.back().waits = i > 0;
+  }
+
+  EXPECT_TRUE(Run({.jobs = 1}).Outcome().ok());
+}
+
 TEST_F(PlanRunnerTest, RunsALongChainInOrder) {
   std::vector<int> ran;
   std::vector<int> expected;
   for (int i = 0; i < 2000; ++i) {
     std::vector<std::string> depends_on;
     if (i > 0) depends_on.push_back(absl::StrCat("t", i - 1));
-    AddBody(absl::StrCat("t", i), depends_on, [&ran, i](EventSink&, const Cancellation&) {
+    AddBody(absl::StrCat("t", i), depends_on, [&ran, i](const TaskContext&) {
       ran.push_back(i);  // Unguarded: one waits for the other.
       return TaskResult();
     });
