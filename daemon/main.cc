@@ -1,0 +1,161 @@
+// nopod: constructs everything once, serves, stops in reverse order.
+//
+// Environment: NOPO_SOCKET and XDG_* (see common/runtime_paths.h); LOG_LEVEL; NOPO_READY_FD, on
+// which a line is written once the socket listens (or the reason why not); NOPO_PARENT_FD, a pipe
+// whose closing ends the daemon.
+#include <fcntl.h>
+#include <grpc/grpc.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <thread>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/error.h"
+#include "common/logging.h"
+#include "common/runtime_paths.h"
+#include "common/status_macros.h"
+#include "daemon/operations/operation_pool.h"
+#include "daemon/operations/workspace.h"
+#include "daemon/rpc/server.h"
+#include "daemon/rpc/server_socket.h"
+
+namespace nopo {
+namespace {
+
+constexpr int kMaxOperations = 256;
+constexpr absl::Duration kStopGrace = absl::Seconds(5);
+
+// The descriptor named by environment variable `name`; empty when there is none.
+UniqueFd InheritedFd(const char* name) {
+  int fd = -1;
+  if (!absl::SimpleAtoi(ReadProcessEnvironment(name), &fd) || fd <= 2) return UniqueFd();
+  ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  return UniqueFd(fd);
+}
+
+// Tells the process that started us; it reads until the pipe is closed. "\n" means: we listen.
+void AnswerStarter(UniqueFd ready, absl::string_view text) {
+  if (!ready.valid()) return;
+  [[maybe_unused]] const ssize_t written = ::write(ready.get(), text.data(), text.size());
+}
+
+// One daemon per socket: the lock is held as long as the process lives, however it ends.
+//
+// Errors: ALREADY_EXISTS when another daemon has it.
+absl::StatusOr<UniqueFd> TakeLock(const RuntimePaths& paths) {
+  UniqueFd lock(::open(paths.lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!lock.valid()) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("cannot open ", paths.lock.string(), ": ", std::strerror(errno)));
+  }
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    return absl::AlreadyExistsError("another nopod serves this socket");
+  }
+  return lock;
+}
+
+// Ends the daemon when the other end of `parent` is closed. Owns a thread.
+class ParentWatch {
+ public:
+  explicit ParentWatch(UniqueFd parent) : parent_(std::move(parent)) {
+    if (parent_.valid()) thread_ = std::thread([this] { Watch(); });
+  }
+  // The process is about to end and the pipe may stay open: the thread is left behind.
+  ~ParentWatch() {
+    if (thread_.joinable()) thread_.detach();
+  }
+
+ private:
+  void Watch() const {
+    char byte;
+    while (::read(parent_.get(), &byte, 1) > 0) {
+    }
+    ::kill(::getpid(), SIGTERM);
+  }
+
+  const UniqueFd parent_;
+  std::thread thread_;
+};
+
+absl::Status Serve(const RuntimePaths& paths, const sigset_t& signals, UniqueFd& ready) {
+  NOPO_ASSIGN_OR_RETURN(const std::unique_ptr<Ledger> ledger,
+                        Ledger::Open(paths.state_dir / "ledger.sqlite"));
+  ProjectCache projects;
+  EngineSessions engines;
+  ProjectRegistry registry;
+  const Workspace workspace{projects, engines, *ledger, registry};
+  OperationPool pool(kMaxOperations);
+  const HandlerContext context{.workspace = workspace,
+                               .pool = pool,
+                               .started_at = absl::Now(),
+                               .log_file = paths.log.string(),
+                               .stop = [] { ::kill(::getpid(), SIGTERM); }};
+  NOPO_ASSIGN_OR_RETURN(UniqueFd listener, ListenAt(paths.socket));
+  NOPO_ASSIGN_OR_RETURN(const std::unique_ptr<RpcServer> server,
+                        RpcServer::Start(std::move(listener), context));
+  LogInfo(absl::StrCat("nopod ", NOPO_VERSION, " listens at ", paths.socket.string()));
+  AnswerStarter(std::move(ready), "\n");
+
+  int signal = 0;
+  ::sigwait(&signals, &signal);
+  LogInfo(absl::StrCat("stopping: ", ::strsignal(signal)));
+  // Unlinked first, so that clients from now on start another daemon, which waits for our lock.
+  ::unlink(paths.socket.c_str());
+  pool.Stop();
+  server->Stop(kStopGrace);
+  return absl::OkStatus();
+}
+
+absl::Status Run(UniqueFd& ready) {
+  NOPO_ASSIGN_OR_RETURN(const RuntimePaths paths, FindRuntimePaths(ReadProcessEnvironment));
+  NOPO_RETURN_IF_ERROR(MakePrivateDirectory(paths.socket.parent_path(), /*must_be_private=*/true));
+  NOPO_RETURN_IF_ERROR(MakePrivateDirectory(paths.state_dir, /*must_be_private=*/false));
+  NOPO_ASSIGN_OR_RETURN(const UniqueFd lock, TakeLock(paths));
+  const std::string level = ReadProcessEnvironment("LOG_LEVEL");
+  NOPO_RETURN_IF_ERROR(StartLogFile(paths.log, level.empty() ? "info" : level));
+
+  // Blocked before the first thread starts, so that only sigwait() sees them.
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&signals, signal);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  // Never balanced: letting gRPC shut down may stall the process for ten seconds.
+  ::grpc_init();
+  const ParentWatch parent(InheritedFd("NOPO_PARENT_FD"));
+  const absl::Status outcome = Serve(paths, signals, ready);
+  if (!outcome.ok()) LogError(std::string(outcome.message()));
+  return outcome;
+}
+
+int Main(int argc, char** argv) {
+  if (argc > 1) {
+    const bool version = std::strcmp(argv[1], "--version") == 0;
+    if (version)
+      std::printf("nopod %s\n", NOPO_VERSION);
+    else
+      std::fprintf(stderr, "usage: nopod [--version]\nnopo starts it by itself\n");
+    return version ? kExitOk : kExitBadArguments;
+  }
+  UniqueFd ready = InheritedFd("NOPO_READY_FD");
+  const absl::Status outcome = Run(ready);
+  // A daemon that finds another one at work has nothing to do, and its starter will find it too.
+  if (outcome.ok() || absl::IsAlreadyExists(outcome)) return kExitOk;
+  std::fprintf(stderr, "nopod: %s\n", std::string(outcome.message()).c_str());
+  AnswerStarter(std::move(ready), absl::StrCat(std::string(outcome.message()), "\n"));
+  return ExitCodeOf(outcome);
+}
+
+}  // namespace
+}  // namespace nopo
+
+int main(int argc, char** argv) { return nopo::Main(argc, argv); }

@@ -1,0 +1,124 @@
+#include "daemon/operations/build.h"
+
+#include <unistd.h>
+
+#include <boost/json.hpp>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/error.h"
+#include "common/status_macros.h"
+#include "daemon/operations/build_tasks.h"
+#include "daemon/operations/run_report.h"
+
+namespace nopo {
+namespace {
+
+// Takes the base image out of `selection` and says whether it was there: by the root's name, or as
+// "base" where no target has that name.
+bool TakeBaseImage(const Project& project, TargetSelection& selection) {
+  const bool base_is_target = project.FindTarget("base") != nullptr;
+  const auto is_base = [&](const std::string& name) {
+    return absl::EqualsIgnoreCase(name, project.root_name) || (name == "base" && !base_is_target);
+  };
+  return std::erase_if(selection.names, is_base) > 0;
+}
+
+absl::StatusOr<std::vector<const Target*>> SelectBuilds(const Project& project,
+                                                        TargetSelection selection,
+                                                        EventSink& events) {
+  const bool named = !selection.names.empty();
+  std::vector<const Target*> targets;
+  if (TakeBaseImage(project, selection)) targets.push_back(&project.root_target);
+  if (named && selection.names.empty()) return targets;
+  NOPO_ASSIGN_OR_RETURN(const std::vector<const Target*> selected,
+                        SelectTargets(project, selection));
+  for (const Target* target : selected) {
+    if (target->kind == TargetKind::kRoot) continue;
+    if (named && !target->image.empty()) {
+      events.Info(absl::StrCat(target->id, " is pre-built (", target->image,
+                               "): there is nothing to build"));
+    }
+    if (named || target->Buildable()) targets.push_back(target);
+  }
+  return targets;
+}
+
+boost::json::array ImagesJson(const std::vector<BuiltImage>& images) {
+  boost::json::array array;
+  for (const BuiltImage& image : images) {
+    const absl::StatusOr<ImageReference> reference = ParseImageReference(image.tag);
+    const ImageReference parts = reference.ok() ? *reference : ImageReference{};
+    array.push_back(boost::json::object{{"name", image.target},
+                                        {"tag", image.tag},
+                                        {"registry", parts.registry},
+                                        {"image", parts.image},
+                                        {"version", parts.version},
+                                        {"digest", image.digest},
+                                        {"image_id", image.image_id},
+                                        {"cached", image.cached}});
+  }
+  return array;
+}
+
+absl::Status WriteOutput(const std::filesystem::path& file, const boost::json::array& images) {
+  std::ofstream stream(file, std::ios::trunc);
+  stream << boost::json::serialize(images) << "\n";
+  stream.close();
+  if (stream.good()) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kPermissionDenied, Reason::kPermission,
+                   absl::StrCat("cannot write ", file.string(), ": ", std::strerror(errno)));
+}
+
+}  // namespace
+
+absl::Status Build(const Workspace& workspace, const BuildOptions& options, EventSink& events,
+                   const Cancellation& cancellation) {
+  const absl::Time start = absl::Now();
+  NOPO_ASSIGN_OR_RETURN(const OpenedProject opened, OpenProject(workspace, options.caller));
+  const Project& project = *opened.project;
+  NOPO_ASSIGN_OR_RETURN(const std::vector<const Target*> targets,
+                        SelectBuilds(project, options.selection, events));
+  NOPO_ASSIGN_OR_RETURN(const BuildPlan build_plan,
+                        PlanBuild(project, targets, opened.names,
+                                  {.target_stage = options.target_stage,
+                                   .build_args = options.build_args,
+                                   .explicit_targets = !options.selection.names.empty()}));
+  NOPO_ASSIGN_OR_RETURN(EngineSession * session, workspace.engines.For(options.caller));
+  BuildTasks builds(workspace, opened, options.caller, session,
+                    {.force = !options.caller.Variable("DOCKER_BUILD").empty(),
+                     .no_cache = options.no_cache,
+                     .pull = options.pull});
+  PlannedWork work;
+  builds.AddTo(work, build_plan);
+  NOPO_ASSIGN_OR_RETURN(const Plan plan, Plan::Create(work.tasks));
+  if (options.execution.dry_run) {
+    ReportDryRun(plan, work.listings, events);
+    return absl::OkStatus();
+  }
+  const auto waiting = [&](absl::string_view holder) {
+    events.Info(absl::StrCat("waiting for `nopo ", holder, "` of this project to end"));
+  };
+  NOPO_ASSIGN_OR_RETURN(const ProjectRegistry::Turn turn,
+                        workspace.registry.Acquire(project.root, "build", waiting, cancellation));
+  const RunSummary summary = RunWork(plan, work, options.execution, events, cancellation);
+  const boost::json::array images = ImagesJson(builds.built());
+  absl::Status outcome = summary.Outcome();
+  if (!options.output_file.empty()) outcome.Update(WriteOutput(options.output_file, images));
+  const boost::json::object result{
+      {"ok", outcome.ok()}, {"images", images}, {"tasks", boost::json::parse(TasksJson(summary))}};
+  events.Report(ResultReady{.summary = plan.empty()
+                                           ? "nothing to build"
+                                           : SummaryLine(summary, "built", absl::Now() - start),
+                            .json = boost::json::serialize(result)});
+  return outcome;
+}
+
+}  // namespace nopo

@@ -1,0 +1,57 @@
+// The build tasks of a plan, as `build`, `up` and `run` share them: images through BuildKit,
+// packages on the host, each skipped when it is proven up to date.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/mutex.h"
+#include "daemon/build/build_plan.h"
+#include "daemon/build/image_builder.h"
+#include "daemon/operations/caller.h"
+#include "daemon/operations/planned_work.h"
+#include "daemon/operations/workspace.h"
+
+namespace nopo {
+
+// `base` with what it lacks of `added`.
+EnvironmentMap WithDefaults(EnvironmentMap base, const EnvironmentMap& added);
+
+// Lives as long as the plan runs: the bodies it makes refer to it. Thread-safe.
+class BuildTasks {
+ public:
+  // `session` may be null when no engine was found and only a listing is wanted. Everything given
+  // must outlive this.
+  BuildTasks(const Workspace& workspace, const OpenedProject& opened, const Caller& caller,
+             EngineSession* session, const ImageBuildOptions& options);
+
+  // Adds the tasks of `plan`, their bodies and listings.
+  void AddTo(PlannedWork& work, const BuildPlan& plan);
+
+  // The images of those tasks that have ended well so far, in the order in which they did.
+  std::vector<BuiltImage> built() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  TaskResult BuildImage(const std::string& task, const ImageBuild& build,
+                        const TaskContext& context) ABSL_LOCKS_EXCLUDED(mutex_);
+  TaskResult BuildPackage(const std::string& task, const PackageBuild& build,
+                          const TaskContext& context) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Runs the command unless the record proves it needless.
+  absl::StatusOr<TaskResult> BuildPackageOrSkip(const std::string& task, const PackageBuild& build,
+                                                const TaskContext& context)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  const Workspace& workspace_;
+  const OpenedProject& opened_;
+  const Caller& caller_;
+  EngineSession* const session_;
+  const ImageBuildOptions options_;
+  const std::string scope_;
+  mutable Mutex mutex_;
+  std::vector<BuiltImage> built_ ABSL_GUARDED_BY(mutex_);
+  // What the packages of this run were built from, by task name.
+  std::map<std::string, std::string> package_fingerprints_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::vector<std::string>> package_dependencies_;
+};
+
+}  // namespace nopo

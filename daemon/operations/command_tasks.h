@@ -1,0 +1,29 @@
+// The command tasks of a plan: a project's commands on the host or in one-off containers.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "daemon/commands/command_planner.h"
+#include "daemon/graph/plan_runner.h"
+#include "daemon/operations/caller.h"
+#include "daemon/operations/plan_listing.h"
+#include "daemon/operations/workspace.h"
+
+namespace nopo {
+
+TaskListing ListingOf(const CommandTask& task);
+
+// `command` of `target` in a container, as a task of its own: without its dependencies.
+//
+// Errors: CONFIGURATION when the target lacks it or it has sub-commands.
+absl::StatusOr<CommandTask> PlanSingleCommand(const Project& project, const Target& target,
+                                              const std::string& command);
+
+TaskResult RunOnHost(const std::string& name, const CommandTask& task, const OpenedProject& opened,
+                     const Caller& caller, const TaskContext& context);
+TaskResult RunInContainer(const std::string& name, const CommandTask& task,
+                          const OpenedProject& opened, const Caller& caller, EngineSession& session,
+                          const TaskContext& context);
+
+}  // namespace nopo

@@ -1,0 +1,33 @@
+#include "daemon/operations/engine_session.h"
+
+#include "common/status_macros.h"
+
+namespace nopo {
+
+EngineSession::EngineSession(const EngineChoice& choice)
+    : choice(choice), engine(choice.endpoint), mirror(engine), buildkit(choice.endpoint) {}
+
+absl::StatusOr<EngineIdentity> EngineSession::Identity(const Cancellation& cancellation) {
+  NOPO_ASSIGN_OR_RETURN(const EngineVersion now, engine.Ping(cancellation));
+  {
+    MutexLock lock(mutex_);
+    if (identity_.api_version == now.api_version) return identity_;
+  }
+  EngineIdentity identity{.api_version = now.api_version};
+  NOPO_ASSIGN_OR_RETURN(identity.version, engine.Version(cancellation));
+  MutexLock lock(mutex_);
+  identity_ = identity;
+  return identity;
+}
+
+absl::StatusOr<EngineSession*> EngineSessions::For(const Caller& caller) {
+  NOPO_ASSIGN_OR_RETURN(const EngineChoice choice, DiscoverEngine([&](absl::string_view name) {
+                          return caller.Variable(name);
+                        }));
+  MutexLock lock(mutex_);
+  std::unique_ptr<EngineSession>& session = sessions_[choice.endpoint.ToString()];
+  if (session == nullptr) session = std::make_unique<EngineSession>(choice);
+  return session.get();
+}
+
+}  // namespace nopo

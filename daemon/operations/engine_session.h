@@ -1,0 +1,56 @@
+// The daemon's lasting connections to engines: one of each kind per endpoint.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/mutex.h"
+#include "daemon/buildkit/buildkit_client.h"
+#include "daemon/docker/docker_engine.h"
+#include "daemon/docker/engine_discovery.h"
+#include "daemon/docker/engine_mirror.h"
+#include "daemon/operations/caller.h"
+
+namespace nopo {
+
+// What the engine calls itself.
+struct EngineIdentity {
+  std::string version;      // "26.1.5"
+  std::string api_version;  // What both sides speak.
+};
+
+struct EngineSession {
+  explicit EngineSession(const EngineChoice& choice);
+
+  // Asked for once per state of the engine (Docker takes 20 ms to answer), then remembered until
+  // the engine has another API version.
+  absl::StatusOr<EngineIdentity> Identity(const Cancellation& cancellation)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  const EngineChoice choice;
+  DockerEngine engine;
+  EngineMirror mirror;
+  BuildkitClient buildkit;
+
+ private:
+  Mutex mutex_;
+  EngineIdentity identity_ ABSL_GUARDED_BY(mutex_);
+};
+
+// Thread-safe. A session lives as long as the daemon.
+class EngineSessions {
+ public:
+  // The session with the engine that the caller's `docker` would talk to. Does not connect: calls
+  // on the session report what is wrong with the engine.
+  //
+  // Errors: as DiscoverEngine.
+  absl::StatusOr<EngineSession*> For(const Caller& caller) ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  Mutex mutex_;
+  std::map<std::string, std::unique_ptr<EngineSession>> sessions_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace nopo

@@ -1,0 +1,190 @@
+#include "daemon/operations/get_status.h"
+
+#include <sys/utsname.h>
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "common/status_macros.h"
+#include "daemon/build/build_plan.h"
+#include "daemon/operations/run_report.h"
+#include "daemon/services/service_status.h"
+
+namespace nopo {
+namespace {
+
+// Everything that both renderings show.
+struct StatusReport {
+  std::shared_ptr<const Project> project;
+  DaemonFacts daemon;
+  std::string endpoint, engine_version, api_version;
+  std::string engine_state;  // "connected" or "unreachable"
+  std::string engine_error;
+  std::vector<ServiceStatus> services;
+};
+
+// "linux x64": platform and architecture as Node names them, which is what scripts compare with.
+std::string PlatformName() {
+  utsname system{};
+  ::uname(&system);
+  std::string name(system.sysname), machine(system.machine);
+  std::transform(name.begin(), name.end(), name.begin(), ::tolower);
+  if (machine == "x86_64") machine = "x64";
+  if (machine == "aarch64") machine = "arm64";
+  return absl::StrCat(name, " ", machine);
+}
+
+absl::StatusOr<std::vector<ServiceStatus>> ReadServices(const OpenedProject& opened,
+                                                        const StatusOptions& options,
+                                                        const EngineSnapshot& snapshot) {
+  const Project& project = *opened.project;
+  NOPO_ASSIGN_OR_RETURN(const std::vector<const Target*> targets,
+                        SelectTargets(project, options.selection));
+  NOPO_ASSIGN_OR_RETURN(const EnvironmentMap dotenv,
+                        ReadDotenv(project, options.caller.environment));
+  std::vector<ServiceStatus> services;
+  for (const Target* target : targets) {
+    if (target->kind != TargetKind::kService) continue;
+    NOPO_ASSIGN_OR_RETURN(
+        const DesiredService desired,
+        DesiredServiceOf(project, *target, ImageOf(project, *target, opened.names),
+                         std::max(1, target->infrastructure.min_instances),
+                         options.caller.environment, dotenv));
+    services.push_back(StatusOf(desired, snapshot));
+  }
+  return services;
+}
+
+// Asks the engine; one that cannot be reached becomes part of the report.
+absl::StatusOr<std::shared_ptr<const EngineSnapshot>> ReadEngine(EngineSession& session,
+                                                                 StatusReport& report,
+                                                                 const Cancellation& cancellation) {
+  report.endpoint = session.choice.endpoint.ToString();
+  auto snapshot = session.mirror.Snapshot(cancellation);
+  if (!snapshot.ok()) {
+    if (absl::IsCancelled(snapshot.status())) return snapshot.status();
+    report.engine_state = "unreachable";
+    report.engine_error = std::string(snapshot.status().message());
+    return std::make_shared<const EngineSnapshot>();
+  }
+  report.engine_state = "connected";
+  NOPO_ASSIGN_OR_RETURN(const EngineIdentity identity, session.Identity(cancellation));
+  report.engine_version = identity.version;
+  report.api_version = identity.api_version;
+  return *snapshot;
+}
+
+boost::json::object ContainerJson(const ServiceStatus::InstanceStatus& container) {
+  boost::json::array ports;
+  for (const std::string& port : container.ports) ports.emplace_back(port);
+  const bool started = container.started_at != absl::InfinitePast();
+  return {{"id", container.id},
+          {"name", container.name},
+          {"state", container.state},
+          {"ports", ports},
+          {"started_at",
+           started ? absl::FormatTime(absl::RFC3339_sec, container.started_at, absl::UTCTimeZone())
+                   : ""},
+          {"exit_code", container.exit_code},
+          {"restarts", container.restarts}};
+}
+
+boost::json::object ServicesJson(const std::vector<ServiceStatus>& services) {
+  boost::json::object json;
+  for (const ServiceStatus& service : services) {
+    boost::json::array containers;
+    for (const auto& container : service.containers) containers.push_back(ContainerJson(container));
+    json[service.target] =
+        boost::json::object{{"state", service.state},           {"health", service.health},
+                            {"image", service.image},           {"image_id", service.image_id},
+                            {"up_to_date", service.up_to_date}, {"containers", containers}};
+  }
+  return json;
+}
+
+std::string RenderJson(const StatusReport& report) {
+  const Project& project = *report.project;
+  boost::json::object engine{{"endpoint", report.endpoint},
+                             {"version", report.engine_version},
+                             {"api_version", report.api_version},
+                             {"state", report.engine_state}};
+  if (!report.engine_error.empty()) engine["reason"] = report.engine_error;
+  const boost::json::object status{
+      {"project",
+       {{"name", project.name},
+        {"config_path", project.config_file.string()},
+        {"root", project.root.string()},
+        {"service_count", project.targets.size()}}},
+      {"system", {{"platform", PlatformName()}, {"nopo", report.daemon.version}}},
+      {"daemon",
+       {{"version", report.daemon.version},
+        {"pid", report.daemon.pid},
+        {"uptime_s", absl::ToDoubleSeconds(report.daemon.uptime)},
+        {"projects", report.daemon.projects},
+        {"rss_bytes", report.daemon.rss_bytes}}},
+      {"engine", engine},
+      {"services", ServicesJson(report.services)}};
+  return absl::StrCat(boost::json::serialize(status), "\n");
+}
+
+std::string PortsOf(const ServiceStatus& service) {
+  std::vector<std::string> ports;
+  for (const auto& container : service.containers) {
+    ports.insert(ports.end(), container.ports.begin(), container.ports.end());
+  }
+  return absl::StrJoin(ports, ", ");
+}
+
+std::string RenderText(const StatusReport& report, bool detailed) {
+  std::string text =
+      absl::StrFormat("%s  %s\n", report.project->name, report.project->root.string());
+  absl::StrAppend(&text, "engine  ", report.endpoint, "  ");
+  if (report.engine_error.empty()) {
+    absl::StrAppend(&text, report.engine_version, " (API ", report.api_version, ")\n");
+  } else {
+    absl::StrAppend(&text, report.engine_state, ": ", report.engine_error, "\n");
+  }
+  absl::StrAppendFormat(&text, "daemon  pid %d, up %s, %.1f MB\n\n", report.daemon.pid,
+                        ShortDuration(report.daemon.uptime),
+                        static_cast<double>(report.daemon.rss_bytes) / 1e6);
+  size_t width = 7;
+  for (const ServiceStatus& service : report.services) {
+    width = std::max(width, service.target.size());
+  }
+  const int column = static_cast<int>(width);
+  absl::StrAppendFormat(&text, "%-*s  %-10s  %-9s  %s\n", column, "SERVICE", "STATE", "CURRENT",
+                        "PORTS");
+  for (const ServiceStatus& service : report.services) {
+    absl::StrAppendFormat(&text, "%-*s  %-10s  %-9s  %s\n", column, service.target, service.state,
+                          service.up_to_date ? "yes" : "no", PortsOf(service));
+    if (!detailed) continue;
+    for (const auto& container : service.containers) {
+      absl::StrAppendFormat(&text, "  %s  %s  %s  restarts %d  exit code %d\n", container.name,
+                            container.id.substr(0, 12), container.state, container.restarts,
+                            container.exit_code);
+    }
+    absl::StrAppendFormat(&text, "  image %s  %s\n", service.image, service.image_id);
+  }
+  return text;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> GetStatus(const Workspace& workspace, const StatusOptions& options,
+                                      const Cancellation& cancellation) {
+  NOPO_ASSIGN_OR_RETURN(const OpenedProject opened, OpenProject(workspace, options.caller));
+  NOPO_ASSIGN_OR_RETURN(EngineSession * session, workspace.engines.For(options.caller));
+  StatusReport report{.project = opened.project, .daemon = options.daemon};
+  NOPO_ASSIGN_OR_RETURN(const auto snapshot, ReadEngine(*session, report, cancellation));
+  NOPO_ASSIGN_OR_RETURN(report.services, ReadServices(opened, options, *snapshot));
+  return options.format == OutputFormat::kJson ? RenderJson(report)
+                                               : RenderText(report, options.detailed);
+}
+
+}  // namespace nopo

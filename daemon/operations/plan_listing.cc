@@ -1,0 +1,51 @@
+#include "daemon/operations/plan_listing.h"
+
+#include <boost/json.hpp>
+
+#include <vector>
+
+namespace nopo {
+namespace {
+
+boost::json::array JsonStrings(const std::vector<std::string>& values) {
+  boost::json::array array;
+  for (const std::string& value : values) array.emplace_back(value);
+  return array;
+}
+
+boost::json::object JsonTask(const Task& task, const TaskListing& listing) {
+  boost::json::object env;
+  for (const auto& [key, value] : listing.env) env[key] = value;
+  return {{"target", listing.target},
+          {"command", listing.command},
+          {"run", listing.run},
+          {"context", listing.in_container ? "container" : "host"},
+          {"dir", listing.dir},
+          {"env", env},
+          {"depends_on", JsonStrings(task.depends_on)},
+          {"reason", task.reason}};
+}
+
+}  // namespace
+
+std::string PlanJson(const Plan& plan, const std::map<std::string, TaskListing>& tasks) {
+  boost::json::array stages;
+  for (const std::vector<std::string>& stage : plan.Stages()) stages.push_back(JsonStrings(stage));
+  boost::json::object listed;
+  for (const Task& task : plan.tasks()) {
+    const auto found = tasks.find(task.name);
+    if (found != tasks.end()) listed[task.name] = JsonTask(task, found->second);
+  }
+  return boost::json::serialize(boost::json::object{{"stages", stages}, {"tasks", listed}});
+}
+
+void ReportDryRun(const Plan& plan, const std::map<std::string, TaskListing>& tasks,
+                  EventSink& events) {
+  ResultReady result{.output = StagesText(plan), .json = PlanJson(plan, tasks)};
+  if (plan.empty()) result.summary = "nothing to do";
+  events.Report(std::move(result));
+}
+
+std::string TargetOfTask(const std::string& task) { return task.substr(0, task.find(':')); }
+
+}  // namespace nopo

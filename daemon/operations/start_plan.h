@@ -1,0 +1,38 @@
+// Which services a request starts, and in which order. Pure.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "daemon/graph/plan.h"
+#include "daemon/project/project.h"
+
+namespace nopo {
+
+struct StartPlan {
+  struct Start {
+    const Target* service = nullptr;
+    bool requested = false;  // Else only because another one needs it.
+    // What other services of the plan wait for before they start; unset if none does.
+    std::optional<DependencyCondition> awaited;
+  };
+  std::map<std::string, Start> starts;  // By target id.
+  // A command that runs in a container between two starts: `depends_on: {db: [migrate]}`.
+  struct CommandBefore {
+    const Target* target = nullptr;       // db
+    std::string command;                  // "migrate"
+    std::vector<std::string> dependents;  // Ids of the services that wait for it.
+  };
+  std::map<std::string, CommandBefore> commands;  // By task name: "db:migrate".
+  std::vector<Task> tasks;                        // "web:start" and the commands.
+};
+
+// The start tasks of `services`, and with `with_dependencies` of everything they need. Packages
+// among service-level dependencies are passed through: what they depend on comes first.
+StartPlan PlanStarts(const Project& project, const std::vector<const Target*>& services,
+                     bool with_dependencies);
+
+}  // namespace nopo

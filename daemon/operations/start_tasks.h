@@ -1,0 +1,61 @@
+// The start tasks of `up`: each brings one service to what nopo.yml wants, once its image is there.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "daemon/operations/planned_work.h"
+#include "daemon/operations/start_plan.h"
+#include "daemon/operations/up.h"
+#include "daemon/operations/workspace.h"
+#include "daemon/services/desired_service.h"
+#include "daemon/services/project_resources.h"
+#include "daemon/services/service_starter.h"
+
+namespace nopo {
+
+// Lives as long as the plan runs: the bodies it makes refer to it. Immutable once made, apart from
+// the engine it acts on.
+class StartTasks {
+ public:
+  // `plan`'s services as they should be. Everything given must outlive this; `session` may be null
+  // when only a listing is wanted.
+  //
+  // Errors: BAD_ARGUMENTS for a bad --scale; CONFIGURATION (see DesiredServiceOf, ReadDotenv).
+  static absl::StatusOr<std::unique_ptr<StartTasks>> Create(const OpenedProject& opened,
+                                                            const UpOptions& options,
+                                                            EngineSession* session, StartPlan plan);
+
+  // Adds the start tasks, each after its image's build where `work` has one, and the commands
+  // between starts.
+  absl::Status AddTo(PlannedWork& work);
+
+  const std::map<std::string, DesiredService>& desired() const { return desired_; }
+
+ private:
+  StartTasks(const OpenedProject& opened, const UpOptions& options, EngineSession* session,
+             StartPlan plan);
+  absl::Status DesireServices();
+  TaskResult Start(const std::string& task, const std::string& service, const TaskContext& context);
+  // Pulls the image unless the engine has it; OK also for one that a build task has made.
+  absl::Status EnsureImage(const std::string& task, const std::string& image,
+                           const TaskContext& context);
+  absl::Status AddCommand(const std::string& task, const StartPlan::CommandBefore& command,
+                          PlannedWork& work);
+  // True when every service in `ids` runs as desired, so that nothing that must come before its
+  // start has to be done.
+  absl::StatusOr<bool> AllUpToDate(const std::vector<std::string>& ids,
+                                   const Cancellation& cancellation) const;
+
+  const OpenedProject& opened_;
+  const UpOptions& options_;
+  EngineSession* const session_;
+  const StartPlan plan_;
+  std::map<std::string, DesiredService> desired_;
+  std::unique_ptr<ProjectResources> resources_;
+};
+
+}  // namespace nopo

@@ -1,0 +1,163 @@
+#include "daemon/operations/up.h"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/error.h"
+#include "common/status_macros.h"
+#include "daemon/build/build_plan.h"
+#include "daemon/operations/build_tasks.h"
+#include "daemon/operations/run_report.h"
+#include "daemon/operations/service_report.h"
+#include "daemon/operations/start_tasks.h"
+#include "daemon/services/service_reconciler.h"
+#include "daemon/services/service_stopper.h"
+
+namespace nopo {
+namespace {
+
+// The selected services; a package has nothing to start, which is an error if it was named.
+absl::StatusOr<std::vector<const Target*>> SelectServices(const Project& project,
+                                                          const TargetSelection& selection) {
+  NOPO_ASSIGN_OR_RETURN(const std::vector<const Target*> selected,
+                        SelectTargets(project, selection));
+  std::vector<const Target*> services;
+  for (const Target* target : selected) {
+    if (target->kind == TargetKind::kService) {
+      services.push_back(target);
+    } else if (!selection.names.empty()) {
+      return MakeError(absl::StatusCode::kInvalidArgument, Reason::kBadArguments,
+                       absl::StrCat(target->id, " is a package: it has nothing to start"),
+                       {absl::StrCat("`nopo build ", target->id, "` builds it")});
+    }
+  }
+  return services;
+}
+
+// What must be built for the planned services: nothing for released versions, which are pulled.
+absl::StatusOr<BuildPlan> PlanImages(const OpenedProject& opened, const UpOptions& options,
+                                     const StartPlan& starts) {
+  const bool build = opened.names.version == "local" || options.force_build ||
+                     !options.caller.Variable("DOCKER_BUILD").empty();
+  if (!build) return BuildPlan{};
+  std::vector<const Target*> targets;
+  for (const auto& [id, start] : starts.starts) targets.push_back(start.service);
+  return PlanBuild(*opened.project, targets, opened.names, {});
+}
+
+// Removes containers of the project whose service nopo.yml no longer has.
+absl::StatusOr<int> RemoveOrphans(const Project& project, EngineSession& session, EventSink& events,
+                                  const Cancellation& cancellation) {
+  NOPO_ASSIGN_OR_RETURN(const auto snapshot, session.mirror.Snapshot(cancellation));
+  const std::vector<Container> orphans =
+      FindOrphans(snapshot->ContainersOf(project.slug), project.TargetIds());
+  for (const Container& orphan : orphans) {
+    events.Info(absl::StrCat("removing orphan ", orphan.name));
+    NOPO_RETURN_IF_ERROR(
+        StopAndRemove(session.engine, session.mirror, orphan, StopOptions(), cancellation));
+  }
+  return static_cast<int>(orphans.size());
+}
+
+// One `up` from planned to told.
+class UpRun {
+ public:
+  UpRun(const Workspace& workspace, const UpOptions& options, const OpenedProject& opened,
+        EngineSession& session, EventSink& events, const Cancellation& cancellation)
+      : workspace_(workspace),
+        options_(options),
+        opened_(opened),
+        session_(session),
+        events_(events),
+        cancellation_(cancellation),
+        builds_(workspace, opened, options.caller, &session, {.force = options.force_build}) {}
+
+  absl::Status Prepare() {
+    NOPO_ASSIGN_OR_RETURN(const std::vector<const Target*> services,
+                          SelectServices(*opened_.project, options_.selection));
+    StartPlan starts = PlanStarts(*opened_.project, services, options_.with_dependencies);
+    NOPO_ASSIGN_OR_RETURN(const BuildPlan build_plan, PlanImages(opened_, options_, starts));
+    builds_.AddTo(work_, build_plan);
+    NOPO_ASSIGN_OR_RETURN(starts_,
+                          StartTasks::Create(opened_, options_, &session_, std::move(starts)));
+    NOPO_RETURN_IF_ERROR(starts_->AddTo(work_));
+    NOPO_ASSIGN_OR_RETURN(plan_, Plan::Create(work_.tasks));
+    return absl::OkStatus();
+  }
+
+  void ListOnly() { ReportDryRun(plan_, work_.listings, events_); }
+
+  absl::Status Run() {
+    const absl::Time start = absl::Now();
+    const auto waiting = [&](absl::string_view holder) {
+      events_.Info(absl::StrCat("waiting for `nopo ", holder, "` of this project to end"));
+    };
+    NOPO_ASSIGN_OR_RETURN(
+        const ProjectRegistry::Turn turn,
+        workspace_.registry.Acquire(opened_.project->root, "up", waiting, cancellation_));
+    // Before anything is built, so that a missing engine is told at once.
+    NOPO_RETURN_IF_ERROR(session_.mirror.Snapshot(cancellation_).status());
+    const RunSummary summary = RunWork(plan_, work_, options_.execution, events_, cancellation_);
+    absl::Status outcome = summary.Outcome();
+    if (absl::IsCancelled(outcome)) return outcome;
+    const absl::StatusOr<int> orphans =
+        RemoveOrphans(*opened_.project, session_, events_, cancellation_);
+    outcome.Update(orphans.status());
+    NOPO_RETURN_IF_ERROR(Tell(summary, outcome, orphans.value_or(0), absl::Now() - start));
+    return outcome;
+  }
+
+ private:
+  absl::Status Tell(const RunSummary& summary, const absl::Status& outcome, int orphans,
+                    absl::Duration elapsed) {
+    absl::StatusOr<std::shared_ptr<const EngineSnapshot>> snapshot =
+        session_.mirror.Snapshot(cancellation_);
+    // An engine that went away is already the outcome of a task.
+    if (!snapshot.ok()) return outcome.ok() ? snapshot.status() : absl::OkStatus();
+    const ServiceReport report = ReportServices(starts_->desired(), **snapshot);
+    const bool changed =
+        summary.CountOf(TaskOutcome::kUpToDate) != static_cast<int>(summary.entries.size()) ||
+        orphans > 0;
+    std::string line = SummaryLine(summary, "done", elapsed);
+    if (orphans > 0) absl::StrAppend(&line, ", ", orphans, " orphan(s) removed");
+    const boost::json::object result{{"ok", outcome.ok()},
+                                     {"changed", changed},
+                                     {"services", boost::json::parse(report.json)},
+                                     {"tasks", boost::json::parse(TasksJson(summary))}};
+    events_.Report(ResultReady{.summary = absl::StrCat(report.text, line),
+                               .json = boost::json::serialize(result)});
+    return absl::OkStatus();
+  }
+
+  const Workspace& workspace_;
+  const UpOptions& options_;
+  const OpenedProject& opened_;
+  EngineSession& session_;
+  EventSink& events_;
+  const Cancellation& cancellation_;
+  PlannedWork work_;
+  BuildTasks builds_;
+  std::unique_ptr<StartTasks> starts_;
+  Plan plan_;
+};
+
+}  // namespace
+
+absl::Status Up(const Workspace& workspace, const UpOptions& options, EventSink& events,
+                const Cancellation& cancellation) {
+  NOPO_ASSIGN_OR_RETURN(const OpenedProject opened, OpenProject(workspace, options.caller));
+  NOPO_ASSIGN_OR_RETURN(EngineSession * session, workspace.engines.For(options.caller));
+  UpRun run(workspace, options, opened, *session, events, cancellation);
+  NOPO_RETURN_IF_ERROR(run.Prepare());
+  if (!options.execution.dry_run) return run.Run();
+  run.ListOnly();
+  return absl::OkStatus();
+}
+
+}  // namespace nopo

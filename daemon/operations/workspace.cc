@@ -1,0 +1,26 @@
+#include "daemon/operations/workspace.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
+#include "daemon/project/project_loader.h"
+
+namespace nopo {
+
+absl::StatusOr<OpenedProject> OpenProject(const Workspace& workspace, const Caller& caller,
+                                          GitVariables git) {
+  const std::filesystem::path chosen = caller.project_dir.empty()
+                                           ? std::filesystem::path(caller.Variable("ROOT_DIR"))
+                                           : caller.project_dir;
+  NOPO_ASSIGN_OR_RETURN(const std::filesystem::path root,
+                        FindProjectRoot(caller.working_dir, chosen));
+  OpenedProject opened;
+  NOPO_ASSIGN_OR_RETURN(opened.project, workspace.projects.Get(root));
+  NOPO_ASSIGN_OR_RETURN(opened.names, ResolveImageNames(*opened.project, caller.environment, git));
+  return opened;
+}
+
+std::string LedgerScope(const Project& project, const EngineSession& session) {
+  return absl::StrCat(project.root.string(), "\n", session.choice.endpoint.ToString());
+}
+
+}  // namespace nopo

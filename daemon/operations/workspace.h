@@ -1,0 +1,43 @@
+// What every operation works with: the daemon's memory, and the project a request is about.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "daemon/operations/caller.h"
+#include "daemon/operations/engine_session.h"
+#include "daemon/project/image_names.h"
+#include "daemon/project/project_cache.h"
+#include "daemon/project/target_selection.h"
+#include "daemon/state/ledger.h"
+#include "daemon/state/project_registry.h"
+
+namespace nopo {
+
+// Owned by main; outlives every operation.
+struct Workspace {
+  ProjectCache& projects;
+  EngineSessions& engines;
+  Ledger& ledger;
+  ProjectRegistry& registry;
+};
+
+// One request's view: values that do not change while it runs.
+struct OpenedProject {
+  std::shared_ptr<const Project> project;
+  ImageNames names;
+};
+
+// Finds, loads (or finds unchanged) the caller's project and names its images. Asking git for the
+// GIT_* variables costs a process: only for those who pass them on.
+//
+// Errors (reason CONFIGURATION): see FindProjectRoot, LoadProject, ResolveImageNames.
+absl::StatusOr<OpenedProject> OpenProject(const Workspace& workspace, const Caller& caller,
+                                          GitVariables git = GitVariables::kOmit);
+
+// The ledger's scope for `project` on the engine of `session`.
+std::string LedgerScope(const Project& project, const EngineSession& session);
+
+}  // namespace nopo

@@ -1,0 +1,11 @@
+// What the daemon knows of itself.
+#pragma once
+
+#include "daemon/operations/get_status.h"
+#include "daemon/rpc/handlers.h"
+
+namespace nopo {
+
+DaemonFacts ReadDaemonFacts(const HandlerContext& context);
+
+}  // namespace nopo

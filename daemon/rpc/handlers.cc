@@ -1,0 +1,128 @@
+#include "daemon/rpc/handlers.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/error.h"
+#include "common/status_macros.h"
+#include "daemon/rpc/daemon_facts.h"
+#include "daemon/rpc/event_stream.h"
+#include "daemon/rpc/request_translation.h"
+#include "daemon/rpc/unary_call.h"
+
+namespace nopo {
+namespace {
+
+// A CLI of another version is asked to start its own daemon, and this one makes room for it.
+absl::Status CheckClientVersion(const grpc::CallbackServerContext& call,
+                                const HandlerContext& context) {
+  const auto found = call.client_metadata().find("nopo-version");
+  if (found == call.client_metadata().end()) return absl::OkStatus();
+  const std::string version(found->second.data(), found->second.size());
+  if (version == NOPO_VERSION) return absl::OkStatus();
+  context.stop();
+  return MakeError(absl::StatusCode::kFailedPrecondition, Reason::kVersionMismatch,
+                   absl::StrCat("the daemon is version ", NOPO_VERSION, ", the client ", version));
+}
+
+// Streams what `operation` reports; `options` is the outcome of translating the request.
+template <typename Response, typename Options>
+grpc::ServerWriteReactor<Response>* Stream(
+    const grpc::CallbackServerContext& call, const HandlerContext& context,
+    absl::StatusOr<Options> options,
+    absl::Status (*operation)(const Workspace&, const Options&, EventSink&, const Cancellation&)) {
+  absl::Status refused = CheckClientVersion(call, context);
+  if (refused.ok()) refused = options.status();
+  return new EventStream<Response>(
+      context.pool, [&workspace = context.workspace, refused, operation,
+                     options = std::move(options)](EventSink& events, const Cancellation& c) {
+        if (!refused.ok()) return refused;
+        return operation(workspace, *options, events, c);
+      });
+}
+
+}  // namespace
+
+grpc::ServerWriteReactor<v1::UpResponse>* LifecycleHandler::Up(grpc::CallbackServerContext* call,
+                                                               const v1::UpRequest* request) {
+  return Stream<v1::UpResponse>(*call, context_, UpOptionsFromProto(*request), &nopo::Up);
+}
+
+grpc::ServerWriteReactor<v1::DownResponse>* LifecycleHandler::Down(
+    grpc::CallbackServerContext* call, const v1::DownRequest* request) {
+  return Stream<v1::DownResponse>(*call, context_, DownOptionsFromProto(*request), &nopo::Down);
+}
+
+grpc::ServerUnaryReactor* LifecycleHandler::GetStatus(grpc::CallbackServerContext* call,
+                                                      const v1::GetStatusRequest* request,
+                                                      v1::GetStatusResponse* response) {
+  return new UnaryCall(context_.pool, [=, this](const Cancellation& c) -> absl::Status {
+    NOPO_RETURN_IF_ERROR(CheckClientVersion(*call, context_));
+    NOPO_ASSIGN_OR_RETURN(StatusOptions options, StatusOptionsFromProto(*request));
+    options.daemon = ReadDaemonFacts(context_);
+    NOPO_ASSIGN_OR_RETURN(*response->mutable_output(),
+                          nopo::GetStatus(context_.workspace, options, c));
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerWriteReactor<v1::StreamLogsResponse>* LifecycleHandler::StreamLogs(
+    grpc::CallbackServerContext* call, const v1::StreamLogsRequest* request) {
+  return Stream<v1::StreamLogsResponse>(*call, context_, LogsOptionsFromProto(*request),
+                                        &nopo::StreamLogs);
+}
+
+grpc::ServerWriteReactor<v1::BuildResponse>* BuildHandler::Build(grpc::CallbackServerContext* call,
+                                                                 const v1::BuildRequest* request) {
+  return Stream<v1::BuildResponse>(*call, context_, BuildOptionsFromProto(*request), &nopo::Build);
+}
+
+grpc::ServerWriteReactor<v1::RunResponse>* CommandsHandler::Run(grpc::CallbackServerContext* call,
+                                                                const v1::RunRequest* request) {
+  return Stream<v1::RunResponse>(*call, context_, RunCommandOptionsFromProto(*request),
+                                 &nopo::RunCommand);
+}
+
+grpc::ServerUnaryReactor* ProjectHandler::ListTargets(grpc::CallbackServerContext* call,
+                                                      const v1::ListTargetsRequest* request,
+                                                      v1::ListTargetsResponse* response) {
+  return new UnaryCall(context_.pool, [=, this](const Cancellation&) -> absl::Status {
+    NOPO_RETURN_IF_ERROR(CheckClientVersion(*call, context_));
+    NOPO_ASSIGN_OR_RETURN(const ListOptions options, ListOptionsFromProto(*request));
+    NOPO_ASSIGN_OR_RETURN(TargetListing listing, nopo::ListTargets(context_.workspace, options));
+    *response->mutable_output() = std::move(listing.output);
+    for (std::string& warning : listing.warnings) response->add_warnings(std::move(warning));
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* DaemonHandler::GetDaemon(grpc::CallbackServerContext* call,
+                                                   const v1::GetDaemonRequest* /*request*/,
+                                                   v1::GetDaemonResponse* response) {
+  return new UnaryCall(context_.pool, [=, this](const Cancellation&) -> absl::Status {
+    NOPO_RETURN_IF_ERROR(CheckClientVersion(*call, context_));
+    const DaemonFacts facts = ReadDaemonFacts(context_);
+    response->set_version(facts.version);
+    response->set_pid(facts.pid);
+    response->mutable_uptime()->set_seconds(absl::ToInt64Seconds(facts.uptime));
+    response->set_projects(facts.projects);
+    response->set_rss_bytes(facts.rss_bytes);
+    response->set_operations(facts.operations);
+    response->set_log_file(context_.log_file);
+    return absl::OkStatus();
+  });
+}
+
+// Served to any version: it is how a client of another one gets rid of this daemon.
+grpc::ServerUnaryReactor* DaemonHandler::Stop(grpc::CallbackServerContext* /*call*/,
+                                              const v1::StopRequest* /*request*/,
+                                              v1::StopResponse* /*response*/) {
+  return new UnaryCall(context_.pool, [this](const Cancellation&) {
+    context_.stop();
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace nopo

@@ -1,0 +1,163 @@
+#include "daemon/rpc/request_translation.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/error.h"
+#include "common/status_macros.h"
+
+namespace nopo {
+namespace {
+
+constexpr int kMaxJobs = 1024;
+
+absl::Status BadField(absl::string_view field, absl::string_view problem) {
+  return MakeError(absl::StatusCode::kInvalidArgument, Reason::kBadArguments,
+                   absl::StrCat(field, ": ", problem));
+}
+
+std::vector<std::string> Strings(const google::protobuf::RepeatedPtrField<std::string>& field) {
+  return {field.begin(), field.end()};
+}
+
+absl::StatusOr<Caller> CallerFromProto(const v1::Caller& proto) {
+  if (proto.working_dir().empty() || proto.working_dir().front() != '/') {
+    return BadField("caller.working_dir",
+                    absl::StrCat("'", proto.working_dir(), "' is not an absolute path"));
+  }
+  if (!proto.project_dir().empty() && proto.project_dir().front() != '/') {
+    return BadField("caller.project_dir",
+                    absl::StrCat("'", proto.project_dir(), "' is not an absolute path"));
+  }
+  return Caller{.working_dir = proto.working_dir(),
+                .project_dir = proto.project_dir(),
+                .environment = {proto.environment().begin(), proto.environment().end()},
+                .umask = static_cast<mode_t>(proto.umask() & 0777)};
+}
+
+TargetSelection SelectionFromProto(const v1::Selection& proto, const Caller& caller) {
+  return {.names = Strings(proto.targets()),
+          .filters = Strings(proto.filters()),
+          .tags = Strings(proto.tags()),
+          .since = proto.since(),
+          .working_dir = caller.working_dir};
+}
+
+absl::StatusOr<ExecutionOptions> ExecutionFromProto(const v1::Execution& proto) {
+  if (proto.jobs() < 0 || proto.jobs() > kMaxJobs) {
+    return BadField("execution.jobs",
+                    absl::StrCat(proto.jobs(), " is not between 0 and ", kMaxJobs));
+  }
+  return ExecutionOptions{
+      .jobs = proto.jobs(), .dry_run = proto.dry_run(), .fail_fast = proto.fail_fast()};
+}
+
+// Fills the three fields that most options share.
+template <typename Options, typename Request>
+absl::Status ReadCommon(const Request& request, Options& options) {
+  NOPO_ASSIGN_OR_RETURN(options.caller, CallerFromProto(request.caller()));
+  options.selection = SelectionFromProto(request.selection(), options.caller);
+  if constexpr (requires { options.execution; }) {
+    NOPO_ASSIGN_OR_RETURN(options.execution, ExecutionFromProto(request.execution()));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<OutputFormat> FormatFromProto(v1::OutputFormat format, bool csv_allowed) {
+  switch (format) {
+    case v1::OUTPUT_FORMAT_UNSPECIFIED:
+    case v1::OUTPUT_FORMAT_TEXT:
+      return OutputFormat::kText;
+    case v1::OUTPUT_FORMAT_JSON:
+      return OutputFormat::kJson;
+    case v1::OUTPUT_FORMAT_CSV:
+      if (csv_allowed) return OutputFormat::kCsv;
+      break;
+    default:
+      break;
+  }
+  return BadField("format", "this call has no such format");
+}
+
+}  // namespace
+
+absl::StatusOr<UpOptions> UpOptionsFromProto(const v1::UpRequest& request) {
+  UpOptions options;
+  NOPO_RETURN_IF_ERROR(ReadCommon(request, options));
+  options.with_dependencies = !request.no_deps();
+  options.wait_for_health = !request.no_wait();
+  options.force_build = request.build();
+  if (request.has_timeout()) {
+    options.health_timeout =
+        absl::Seconds(request.timeout().seconds()) + absl::Nanoseconds(request.timeout().nanos());
+    if (options.health_timeout <= absl::ZeroDuration()) {
+      return BadField("timeout", "it must be longer than nothing");
+    }
+  }
+  options.scale = {request.scale().begin(), request.scale().end()};
+  return options;
+}
+
+absl::StatusOr<DownOptions> DownOptionsFromProto(const v1::DownRequest& request) {
+  DownOptions options;
+  NOPO_RETURN_IF_ERROR(ReadCommon(request, options));
+  options.volumes = request.volumes();
+  options.images = request.images();
+  return options;
+}
+
+absl::StatusOr<StatusOptions> StatusOptionsFromProto(const v1::GetStatusRequest& request) {
+  StatusOptions options;
+  NOPO_RETURN_IF_ERROR(ReadCommon(request, options));
+  NOPO_ASSIGN_OR_RETURN(options.format, FormatFromProto(request.format(), /*csv_allowed=*/false));
+  options.detailed = request.detailed();
+  return options;
+}
+
+absl::StatusOr<LogsOptions> LogsOptionsFromProto(const v1::StreamLogsRequest& request) {
+  LogsOptions options;
+  NOPO_RETURN_IF_ERROR(ReadCommon(request, options));
+  options.follow = request.follow();
+  options.tail = request.tail() < 0 ? -1 : request.tail();
+  options.timestamps = request.timestamps();
+  return options;
+}
+
+absl::StatusOr<BuildOptions> BuildOptionsFromProto(const v1::BuildRequest& request) {
+  BuildOptions options;
+  NOPO_RETURN_IF_ERROR(ReadCommon(request, options));
+  options.no_cache = request.no_cache();
+  options.pull = request.pull();
+  options.target_stage = request.target_stage();
+  options.build_args = {request.build_args().begin(), request.build_args().end()};
+  options.output_file = request.output_file();
+  if (!options.output_file.empty() && !options.output_file.is_absolute()) {
+    return BadField("output_file", "it must be an absolute path");
+  }
+  return options;
+}
+
+absl::StatusOr<RunCommandOptions> RunCommandOptionsFromProto(const v1::RunRequest& request) {
+  RunCommandOptions options;
+  NOPO_RETURN_IF_ERROR(ReadCommon(request, options));
+  options.words = Strings(request.words());
+  if (options.words.empty()) return BadField("words", "no command is named");
+  options.arguments = Strings(request.arguments());
+  options.in_container = request.in_container();
+  if (request.context() == v1::EXECUTION_CONTEXT_HOST) options.context = CommandContext::kHost;
+  if (request.context() == v1::EXECUTION_CONTEXT_CONTAINER) {
+    options.context = CommandContext::kContainer;
+  }
+  return options;
+}
+
+absl::StatusOr<ListOptions> ListOptionsFromProto(const v1::ListTargetsRequest& request) {
+  ListOptions options;
+  NOPO_RETURN_IF_ERROR(ReadCommon(request, options));
+  NOPO_ASSIGN_OR_RETURN(options.format, FormatFromProto(request.format(), /*csv_allowed=*/true));
+  options.validate = request.validate();
+  return options;
+}
+
+}  // namespace nopo

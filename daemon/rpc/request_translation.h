@@ -1,0 +1,28 @@
+// Requests on the wire into the options of operations.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "daemon/operations/build.h"
+#include "daemon/operations/down.h"
+#include "daemon/operations/get_status.h"
+#include "daemon/operations/list_targets.h"
+#include "daemon/operations/run_command.h"
+#include "daemon/operations/stream_logs.h"
+#include "daemon/operations/up.h"
+#include "nopo/v1/build.pb.h"
+#include "nopo/v1/commands.pb.h"
+#include "nopo/v1/lifecycle.pb.h"
+#include "nopo/v1/project.pb.h"
+
+namespace nopo {
+
+// Errors of all: INVALID_ARGUMENT (BAD_ARGUMENTS) naming the field.
+absl::StatusOr<UpOptions> UpOptionsFromProto(const v1::UpRequest& request);
+absl::StatusOr<DownOptions> DownOptionsFromProto(const v1::DownRequest& request);
+absl::StatusOr<StatusOptions> StatusOptionsFromProto(const v1::GetStatusRequest& request);
+absl::StatusOr<LogsOptions> LogsOptionsFromProto(const v1::StreamLogsRequest& request);
+absl::StatusOr<BuildOptions> BuildOptionsFromProto(const v1::BuildRequest& request);
+absl::StatusOr<RunCommandOptions> RunCommandOptionsFromProto(const v1::RunRequest& request);
+absl::StatusOr<ListOptions> ListOptionsFromProto(const v1::ListTargetsRequest& request);
+
+}  // namespace nopo

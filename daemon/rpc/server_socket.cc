@@ -1,0 +1,108 @@
+#include "daemon/rpc/server_socket.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/logging.h"
+
+namespace nopo {
+namespace {
+
+constexpr int kAcceptPauseMs = 100;
+constexpr int kFirstSystemdFd = 3;  // sd_listen_fds(3).
+
+absl::Status SocketError(const std::filesystem::path& path, absl::string_view what) {
+  return absl::FailedPreconditionError(
+      absl::StrCat("cannot ", what, " ", path.string(), ": ", std::strerror(errno)));
+}
+
+bool PassedBySystemd() {
+  const char* pid = std::getenv("LISTEN_PID");
+  const char* count = std::getenv("LISTEN_FDS");
+  int listen_pid = 0;
+  return pid != nullptr && count != nullptr && absl::SimpleAtoi(pid, &listen_pid) &&
+         listen_pid == ::getpid() && std::strcmp(count, "1") == 0;
+}
+
+// A connection of another user is closed: the socket's mode already forbids it, unless it was
+// opened up by hand.
+bool PeerIsOurselves(int fd) {
+  ucred peer{};
+  socklen_t size = sizeof(peer);
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
+  return peer.uid == ::geteuid();
+}
+
+}  // namespace
+
+absl::StatusOr<UniqueFd> ListenAt(const std::filesystem::path& path) {
+  if (PassedBySystemd()) {
+    ::fcntl(kFirstSystemdFd, F_SETFD, FD_CLOEXEC);
+    ::fcntl(kFirstSystemdFd, F_SETFL, O_NONBLOCK);
+    return UniqueFd(kFirstSystemdFd);
+  }
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.native().size() >= sizeof(address.sun_path)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the socket's path is longer than ", sizeof(address.sun_path) - 1,
+                     " characters: ", path.string(), "; set NOPO_SOCKET to a shorter one"));
+  }
+  std::memcpy(address.sun_path, path.c_str(), path.native().size());
+  UniqueFd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!listener.valid()) return SocketError(path, "open a socket for");
+  ::unlink(path.c_str());
+  // On Linux the mode given to an unbound socket is the mode of its file: there is no moment at
+  // which others could connect.
+  ::fchmod(listener.get(), 0600);
+  if (::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
+    return SocketError(path, "bind");
+  }
+  ::chmod(path.c_str(), 0600);
+  if (::listen(listener.get(), SOMAXCONN) != 0) return SocketError(path, "listen at");
+  return listener;
+}
+
+ConnectionAcceptor::ConnectionAcceptor(UniqueFd listener, std::function<void(UniqueFd)> handle)
+    : listener_(std::move(listener)),
+      handle_(std::move(handle)),
+      wake_(::eventfd(0, EFD_CLOEXEC)),
+      thread_([this] { AcceptAll(); }) {}
+
+ConnectionAcceptor::~ConnectionAcceptor() {
+  ::eventfd_write(wake_.get(), 1);
+  thread_.join();
+}
+
+void ConnectionAcceptor::AcceptAll() {
+  while (true) {
+    pollfd watched[] = {{listener_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
+    if (::poll(watched, 2, -1) < 0 && errno != EINTR) return;
+    if (watched[1].revents != 0) return;
+    UniqueFd connection(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!connection.valid()) {
+      // Out of descriptors, most likely: give the others time to close some.
+      if (errno != EAGAIN && errno != EINTR) ::poll(&watched[1], 1, kAcceptPauseMs);
+      continue;
+    }
+    if (!PeerIsOurselves(connection.get())) {
+      LogWarning("refused a connection of another user");
+      continue;
+    }
+    handle_(std::move(connection));
+  }
+}
+
+}  // namespace nopo

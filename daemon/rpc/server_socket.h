@@ -1,0 +1,34 @@
+// The daemon's listening socket: who may connect, and when the daemon is replaced.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <thread>
+
+#include "absl/status/statusor.h"
+#include "common/unique_fd.h"
+
+namespace nopo {
+
+// Binds and listens at `path` (mode 0600), or takes the socket that systemd passed (LISTEN_FDS). A
+// stale file at `path` is removed: only the holder of the daemon's lock may call this.
+absl::StatusOr<UniqueFd> ListenAt(const std::filesystem::path& path);
+
+// Accepts connections of the daemon's own user and hands them on. Owns a thread.
+class ConnectionAcceptor {
+ public:
+  // `handle` takes over an accepted, non-blocking socket.
+  ConnectionAcceptor(UniqueFd listener, std::function<void(UniqueFd)> handle);
+  // Stops accepting and joins.
+  ~ConnectionAcceptor();
+
+ private:
+  void AcceptAll();
+
+  const UniqueFd listener_;
+  const std::function<void(UniqueFd)> handle_;
+  UniqueFd wake_;  // eventfd that ends the thread.
+  std::thread thread_;
+};
+
+}  // namespace nopo

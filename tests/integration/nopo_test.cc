@@ -1,0 +1,172 @@
+#include "tests/integration/nopo_test.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/runtime_paths.h"
+
+namespace nopo {
+namespace {
+
+constexpr absl::Duration kCommandLimit = absl::Minutes(3);
+constexpr absl::Duration kLookInterval = absl::Milliseconds(10);
+
+std::string UniqueName() {
+  static std::atomic<int> count = 0;
+  return absl::StrCat("nopotest-", ::getpid(), "-", ++count);
+}
+
+}  // namespace
+
+bool Eventually(const std::function<bool()>& check, absl::Duration limit) {
+  const absl::Time deadline = absl::Now() + limit;
+  const Cancellation never;
+  while (!check()) {
+    if (absl::Now() > deadline) return false;
+    never.WaitUntil(absl::Now() + kLookInterval);
+  }
+  return true;
+}
+
+void NopoTest::SetUp() {
+  const std::string host = ReadProcessEnvironment("NOPO_TEST_DOCKER_HOST");
+  image_ = ReadProcessEnvironment("NOPO_TEST_IMAGE");
+  if (host.empty() || image_.empty()) {
+    GTEST_SKIP() << "NOPO_TEST_DOCKER_HOST and NOPO_TEST_IMAGE name no engine to test with";
+  }
+  slug_ = UniqueName();
+  std::string home = "/tmp/nopo-XXXXXX";
+  ASSERT_NE(::mkdtemp(home.data()), nullptr);
+  home_ = home;
+  project_ = home_ / slug_;
+  std::filesystem::create_directories(project_ / "apps");
+  environment_ = {{"PATH", ReadProcessEnvironment("PATH")},
+                  {"HOME", home},
+                  {"XDG_RUNTIME_DIR", home},
+                  {"XDG_STATE_HOME", home + "/state"},
+                  {"NOPO_DAEMON", NOPOD_BINARY},
+                  {"DOCKER_HOST", host}};
+  const absl::StatusOr<Endpoint> endpoint = ParseEndpoint(host);
+  ASSERT_TRUE(endpoint.ok()) << endpoint.status();
+  engine_ = std::make_unique<DockerEngine>(*endpoint);
+}
+
+void NopoTest::TearDown() {
+  if (engine_ == nullptr) return;
+  for (const Container& container : AllContainers()) {
+    EXPECT_TRUE(engine_->RemoveContainer(container.id, true, true, never_).ok());
+  }
+  const std::string label = absl::StrCat("com.docker.compose.project=", slug_);
+  if (const auto networks = engine_->ListNetworks({label}, never_); networks.ok()) {
+    for (const Network& network : *networks) {
+      EXPECT_TRUE(engine_->RemoveNetwork(network.id, never_).ok());
+    }
+  }
+  if (const auto images = engine_->ListImages(never_); images.ok()) {
+    for (const Image& found : *images) {
+      for (const std::string& tag : found.tags) {
+        if (absl::StartsWith(tag, slug_)) (void)engine_->RemoveImage(tag, never_);
+      }
+    }
+  }
+  Nopo({"daemon", "stop"});
+  std::error_code error;
+  std::filesystem::remove_all(home_, error);
+}
+
+void NopoTest::Write(const std::string& path, const std::string& text) {
+  const std::filesystem::path file = project_ / path;
+  std::filesystem::create_directories(file.parent_path());
+  std::ofstream(file) << text;
+}
+
+std::string NopoTest::Read(const std::string& path) const {
+  std::ostringstream text;
+  text << std::ifstream(project_ / path).rdbuf();
+  return text.str();
+}
+
+void NopoTest::WriteRoot(const std::string& more) {
+  Write("nopo.yml", absl::StrCat("name: ", slug_, "\nos: {base: {image: '", image_, "'}}\n", more));
+}
+
+void NopoTest::WriteService(const std::string& name, const std::string& config,
+                            const std::string& dockerfile) {
+  Write(absl::StrCat("apps/", name, "/nopo.yml"), config);
+  Write(absl::StrCat("apps/", name, "/Dockerfile"),
+        absl::StrCat("FROM ", image_, "\n", dockerfile));
+}
+
+ProcessOutcome NopoTest::Nopo(const std::vector<std::string>& arguments) {
+  return NopoIn(project_, arguments);
+}
+
+std::unique_ptr<TestProcess> NopoTest::StartNopo(const std::vector<std::string>& arguments) {
+  std::vector<std::string> argv = {NOPO_BINARY};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  return std::make_unique<TestProcess>(argv, environment_, project_.string());
+}
+
+ProcessOutcome NopoTest::NopoIn(const std::filesystem::path& dir,
+                                const std::vector<std::string>& arguments) {
+  std::vector<std::string> argv = {NOPO_BINARY};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  return TestProcess(argv, environment_, dir.string()).Wait(kCommandLimit);
+}
+
+ProcessOutcome NopoTest::Run(const std::vector<std::string>& argv) {
+  return TestProcess(argv, environment_, project_.string()).Wait(kCommandLimit);
+}
+
+std::vector<Container> NopoTest::AllContainers() {
+  auto found =
+      engine_->ListContainers({absl::StrCat("com.docker.compose.project=", slug_)}, never_);
+  EXPECT_TRUE(found.ok()) << found.status();
+  return found.ok() ? *std::move(found) : std::vector<Container>();
+}
+
+std::vector<Container> NopoTest::ContainersOf(const std::string& service) {
+  std::vector<Container> containers = AllContainers();
+  std::erase_if(containers, [&](const Container& container) {
+    const auto label = [&](const char* key) {
+      const auto found = container.labels.find(key);
+      return found == container.labels.end() ? "" : found->second;
+    };
+    return label("com.docker.compose.service") != service ||
+           label("com.docker.compose.oneoff") != "False";
+  });
+  std::sort(containers.begin(), containers.end(),
+            [](const Container& a, const Container& b) { return a.name < b.name; });
+  return containers;
+}
+
+Container NopoTest::ContainerOf(const std::string& service) {
+  const std::vector<Container> containers = ContainersOf(service);
+  EXPECT_EQ(containers.size(), 1) << "containers of " << service;
+  return containers.size() == 1 ? containers.front() : Container();
+}
+
+int NopoTest::DaemonPid() {
+  const ProcessOutcome status = Nopo({"daemon", "status"});
+  int pid = 0;
+  const size_t at = status.out.find("pid ");
+  EXPECT_NE(at, std::string::npos) << status.out << status.err;
+  if (at != std::string::npos) {
+    EXPECT_TRUE(absl::SimpleAtoi(
+        status.out.substr(at + 4, status.out.find_first_not_of("0123456789", at + 4) - at - 4),
+        &pid));
+  }
+  return pid;
+}
+
+}  // namespace nopo

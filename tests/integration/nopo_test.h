@@ -1,0 +1,72 @@
+// Drives the real nopo, nopod, Docker Engine and BuildKit on a project of the test's own.
+//
+// NOPO_TEST_DOCKER_HOST names the engine and NOPO_TEST_IMAGE an image with a busybox; without them
+// the tests are skipped. Each test has its own daemon, state and project, and removes what it made.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/cancellation.h"
+#include "daemon/docker/docker_engine.h"
+#include "tests/integration/process.h"
+
+namespace nopo {
+
+// True once `check` is; looks again every few milliseconds until `limit`.
+bool Eventually(const std::function<bool()>& check, absl::Duration limit = absl::Seconds(30));
+
+class NopoTest : public ::testing::Test {
+ protected:
+  void SetUp() override;
+  void TearDown() override;
+
+  // Writes a file of the project, with its folders.
+  void Write(const std::string& path, const std::string& text);
+  std::string Read(const std::string& path) const;
+  // The root nopo.yml; the project's base image is the test's busybox.
+  void WriteRoot(const std::string& more = "");
+  // A service under apps/ with a Dockerfile of its own: FROM the busybox, and `dockerfile` after
+  // it.
+  void WriteService(const std::string& name, const std::string& config,
+                    const std::string& dockerfile = "");
+
+  // Runs nopo in the project and waits for it.
+  ProcessOutcome Nopo(const std::vector<std::string>& arguments);
+  std::unique_ptr<TestProcess> StartNopo(const std::vector<std::string>& arguments);
+  // Like Nopo, from another folder.
+  ProcessOutcome NopoIn(const std::filesystem::path& dir,
+                        const std::vector<std::string>& arguments);
+  // Any program, with nopo's environment.
+  ProcessOutcome Run(const std::vector<std::string>& argv);
+
+  // The service's containers, one-off ones left out, sorted by name.
+  std::vector<Container> ContainersOf(const std::string& service);
+  // The only container of `service`; a failure and an empty one when there is another number.
+  Container ContainerOf(const std::string& service);
+  std::vector<Container> AllContainers();
+  int DaemonPid();
+
+  const std::string& image() const { return image_; }
+  const std::filesystem::path& project() const { return project_; }
+  const std::string& slug() const { return slug_; }
+  DockerEngine& engine() { return *engine_; }
+  const Cancellation& never() const { return never_; }
+  std::map<std::string, std::string>& environment() { return environment_; }
+
+ private:
+  std::string image_;
+  std::string slug_;  // Name and slug of the project, unique.
+  std::filesystem::path home_, project_;
+  std::map<std::string, std::string> environment_;
+  std::unique_ptr<DockerEngine> engine_;
+  Cancellation never_;
+};
+
+}  // namespace nopo
