@@ -70,28 +70,25 @@ std::string InstallPackages(const std::vector<std::string>& packages) {
                              {{"PACKAGES", words}});
 }
 
-// An id that the image has already is taken as it is, whatever its name.
+// An id that the image has already is taken as it is, whatever its name. Others are written down by
+// hand: images agree on these two files, but on no program that edits them.
 std::string CreateUser(const BaseImage& os) {
+  const std::string group = absl::StrCat(kImageUser, ":x:", os.gid, ":");
+  const std::string user =
+      absl::StrCat(kImageUser, ":x:", os.uid, ":", os.gid, "::", os.home, ":/bin/sh");
   return absl::StrReplaceAll(R"(RUN set -eu; \
-    if ! grep -q '^[^:]*:[^:]*:GID:' /etc/group; then \
-      if command -v groupadd >/dev/null; then groupadd --gid GID NAME; \
-      else addgroup -g GID NAME; fi; \
-    fi; \
-    if ! grep -q '^[^:]*:[^:]*:UID:' /etc/passwd; then \
-      if command -v useradd >/dev/null; then \
-        useradd --uid UID --gid GID --home-dir HOME --no-create-home --shell /bin/sh NAME; \
-      else \
-        group=$(grep '^[^:]*:[^:]*:GID:' /etc/group | head -n 1 | cut -d : -f 1); \
-        adduser -D -H -h HOME -s /bin/sh -u UID -G "$group" NAME; \
-      fi; \
-    fi; \
+    grep -q '^[^:]*:[^:]*:GID:' /etc/group || \
+      echo GROUP_LINE >> /etc/group; \
+    grep -q '^[^:]*:[^:]*:UID:' /etc/passwd || \
+      echo USER_LINE >> /etc/passwd; \
     mkdir -p HOME APP CACHE; \
     chown UID:GID HOME APP CACHE
 )",
                              {{"UID", absl::StrCat(os.uid)},
                               {"GID", absl::StrCat(os.gid)},
+                              {"GROUP_LINE", ShellQuote(group)},
+                              {"USER_LINE", ShellQuote(user)},
                               {"HOME", ShellQuote(os.home)},
-                              {"NAME", kImageUser},
                               {"APP", kProjectInImage},
                               {"CACHE", kCacheInImage}});
 }

@@ -70,7 +70,8 @@ TaskResult ImageBuilder::Build(const std::string& task, const ImageBuild& build,
   }
   TaskResult result = Solve(task, build, options, events, cancellation, built);
   if (!result.status.ok()) return result;
-  result.up_to_date = built.cached && (*id == built.image_id || *id == built.digest);
+  const bool is_as_before = *id == built.image_id || *id == built.digest;
+  result.up_to_date = built.cached && is_as_before && !id->empty();
   Record(task, *inputs, built, events);
   return result;
 }

@@ -48,18 +48,10 @@ RUN set -eu; \
       exit 1; \
     fi
 RUN set -eu; \
-    if ! grep -q '^[^:]*:[^:]*:1001:' /etc/group; then \
-      if command -v groupadd >/dev/null; then groupadd --gid 1001 nopo; \
-      else addgroup -g 1001 nopo; fi; \
-    fi; \
-    if ! grep -q '^[^:]*:[^:]*:1001:' /etc/passwd; then \
-      if command -v useradd >/dev/null; then \
-        useradd --uid 1001 --gid 1001 --home-dir /home/nopo --no-create-home --shell /bin/sh nopo; \
-      else \
-        group=$(grep '^[^:]*:[^:]*:1001:' /etc/group | head -n 1 | cut -d : -f 1); \
-        adduser -D -H -h /home/nopo -s /bin/sh -u 1001 -G "$group" nopo; \
-      fi; \
-    fi; \
+    grep -q '^[^:]*:[^:]*:1001:' /etc/group || \
+      echo nopo:x:1001: >> /etc/group; \
+    grep -q '^[^:]*:[^:]*:1001:' /etc/passwd || \
+      echo nopo:x:1001:1001::/home/nopo:/bin/sh >> /etc/passwd; \
     mkdir -p /home/nopo /app /cache; \
     chown 1001:1001 /home/nopo /app /cache
 ENV HOME="/home/nopo"
