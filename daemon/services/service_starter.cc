@@ -79,7 +79,7 @@ class ServiceStart {
     }
     if (!status.ok()) return {.status = status};
     if (running) running();
-    if (options_.wait_for_health) {
+    if (options_.wait_for_health || options_.reach == DependencyCondition::kCompletedSuccessfully) {
       TaskResult failure = WaitForAll();
       if (!failure.status.ok()) return failure;
     }
@@ -154,17 +154,20 @@ class ServiceStart {
     return FirstError(statuses);
   }
 
-  // Adds the containers that were left alone.
+  // Adds the containers that were left alone: neither removed nor of an instance just started.
   void AwaitKept(const ObservedService& observed) {
-    std::set<std::string> touched;
+    std::set<std::string> removed;
     for (const ServiceStep& step : steps_) {
       if (const auto* remove = std::get_if<RemoveContainer>(&step.action)) {
-        touched.insert(remove->id);
+        removed.insert(remove->id);
       }
     }
-    for (const Awaited& awaited : awaited_) touched.insert(awaited.container.id);
+    std::set<int> started;
+    for (const Awaited& awaited : awaited_) started.insert(ContainerNumber(awaited.container));
     for (const Container& container : observed.containers) {
-      if (touched.count(container.id) == 0) awaited_.push_back({container, false});
+      const bool kept =
+          removed.count(container.id) == 0 && started.count(ContainerNumber(container)) == 0;
+      if (kept) awaited_.push_back({container, false});
     }
   }
 

@@ -17,7 +17,8 @@ namespace nopo {
 
 struct StartOptions {
   absl::Duration health_timeout = absl::Seconds(120);
-  // False: done as soon as all containers run, without a look at what becomes of them.
+  // False: done as soon as all containers run, without a look at what becomes of them. Completion,
+  // where `reach` asks for it, is waited for all the same.
   bool wait_for_health = true;
   DependencyCondition reach =
       DependencyCondition::kHealthy;  // kCompleted...: wait for exit code 0.

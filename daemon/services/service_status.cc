@@ -74,7 +74,8 @@ std::string BrowsableHost(const std::string& ip) {
 
 }  // namespace
 
-ServiceStatus StatusOf(const DesiredService& desired, const EngineSnapshot& snapshot) {
+ServiceStatus StatusOf(const DesiredService& desired, const EngineSnapshot& snapshot,
+                       DependencyCondition reach) {
   ObservedService observed = ObserveService(snapshot, desired);
   std::sort(observed.containers.begin(), observed.containers.end(),
             [](const Container& a, const Container& b) {
@@ -88,7 +89,7 @@ ServiceStatus StatusOf(const DesiredService& desired, const EngineSnapshot& snap
   status.image = desired.image;
   status.image_id =
       observed.containers.empty() ? observed.image_id : observed.containers.front().image_id;
-  status.up_to_date = ReconcileService(desired, observed).empty();
+  status.up_to_date = ReconcileService(desired, observed, reach).empty();
   for (const Container& container : observed.containers) {
     status.containers.push_back(InstanceOf(container));
   }

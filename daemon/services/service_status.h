@@ -31,7 +31,9 @@ struct ServiceStatus {
   std::vector<InstanceStatus> containers;
 };
 
-ServiceStatus StatusOf(const DesiredService& desired, const EngineSnapshot& snapshot);
+// With `reach` kCompletedSuccessfully a service whose containers exited with 0 is up to date.
+ServiceStatus StatusOf(const DesiredService& desired, const EngineSnapshot& snapshot,
+                       DependencyCondition reach = DependencyCondition::kHealthy);
 
 // "127.0.0.1:8080->3000/tcp"; an IPv6 address is put in brackets.
 std::string PortText(const PortMapping& port);
