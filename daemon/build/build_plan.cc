@@ -159,7 +159,7 @@ class Planner {
   }
 
   std::string AddTask(const Target& target, BuildTask build, const std::set<std::string>& needs) {
-    const std::string name = absl::StrCat(target.id, ":", kBuild);
+    std::string name = absl::StrCat(target.id, ":", kBuild);
     plan_.tasks.push_back({.name = name, .depends_on = {needs.begin(), needs.end()}});
     plan_.builds.emplace(name, std::move(build));
     if (std::vector<std::string> commands = PriorCommands(target); !commands.empty()) {

@@ -84,7 +84,7 @@ class Walk {
     const std::unique_ptr<DIR, int (*)(DIR*)> stream(fdopendir(fd.get()), closedir);
     if (stream == nullptr) return ErrorOf(errno, root_ / directory);
     const int number = fd.Release();  // The stream closes it.
-    const size_t first_child = pending_.size();
+    const auto first_child = static_cast<ptrdiff_t>(pending_.size());
     for (const std::string& name : ReadNames(stream.get())) {
       AddChild(number, name, directory.empty() ? name : absl::StrCat(directory, "/", name));
     }
