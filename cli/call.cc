@@ -1,20 +1,54 @@
 #include "cli/call.h"
 
 #include <grpcpp/grpcpp.h>
+#include <unistd.h>
 
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "cli/outcome.h"
 #include "common/error.h"
 #include "common/status_macros.h"
+#include "nopo/v1/daemon.grpc.pb.h"
 
 namespace nopo {
 namespace {
 
+// Asks the daemon to cancel what `call` started, whose stream then tells how it ended; a call that
+// cannot be cancelled so is cut off. Returns at once.
+void CancelThroughDaemon(const std::shared_ptr<grpc::Channel>& channel,
+                         const std::shared_ptr<grpc::ClientContext>& call,
+                         const std::string& operation) {
+  struct Request {
+    grpc::ClientContext context;
+    v1::CancelOperationRequest request;
+    v1::CancelOperationResponse response;
+  };
+  auto cancel = std::make_shared<Request>();
+  cancel->context.AddMetadata("nopo-version", NOPO_VERSION);
+  cancel->request.set_operation(operation);
+  const std::shared_ptr<v1::DaemonService::Stub> stub = v1::DaemonService::NewStub(channel);
+  stub->async()->CancelOperation(&cancel->context, &cancel->request, &cancel->response,
+                                 [cancel, stub, call](const grpc::Status& status) {
+                                   if (!status.ok()) call->TryCancel();
+                                 });
+}
+
+// Unique among the operations of one user's daemon.
+std::string NewOperationName() {
+  return absl::StrCat(::getpid(), "-", absl::ToUnixNanos(absl::Now()));
+}
+
 absl::Status CallOnce(const std::shared_ptr<grpc::Channel>& channel,
                       const Cancellation& cancellation, const DaemonCall& call) {
-  grpc::ClientContext context;
-  context.AddMetadata("nopo-version", NOPO_VERSION);
-  const auto registration = cancellation.OnCancel([&context] { context.TryCancel(); });
-  return OutcomeOf(call(channel, context));
+  const auto context = std::make_shared<grpc::ClientContext>();
+  const std::string operation = NewOperationName();
+  context->AddMetadata("nopo-version", NOPO_VERSION);
+  context->AddMetadata("nopo-operation", operation);
+  const auto registration =
+      cancellation.OnCancel([&] { CancelThroughDaemon(channel, context, operation); });
+  return OutcomeOf(call(channel, *context));
 }
 
 }  // namespace

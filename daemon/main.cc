@@ -94,8 +94,10 @@ absl::Status Serve(const RuntimePaths& paths, const sigset_t& signals, UniqueFd&
   ProjectRegistry registry;
   const Workspace workspace{projects, engines, *ledger, registry};
   OperationPool pool(kMaxOperations);
+  OperationIndex operations;
   const HandlerContext context{.workspace = workspace,
                                .pool = pool,
+                               .operations = operations,
                                .started_at = absl::Now(),
                                .log_file = paths.log.string(),
                                .stop = [] { ::kill(::getpid(), SIGTERM); }};

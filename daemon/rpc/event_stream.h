@@ -14,6 +14,7 @@
 #include "daemon/events/event_queue.h"
 #include "daemon/operations/operation_pool.h"
 #include "daemon/rpc/event_translation.h"
+#include "daemon/rpc/operation_index.h"
 #include "daemon/rpc/status_translation.h"
 
 namespace nopo {
@@ -24,8 +25,11 @@ class EventStream final : public grpc::ServerWriteReactor<Response> {
  public:
   using Operation = std::function<absl::Status(EventSink&, const Cancellation&)>;
 
-  EventStream(OperationPool& pool, Operation operation)
-      : operation_(std::move(operation)), cancellation_(pool.stopping()) {
+  // `name` is how CancelOperation finds it; may be empty.
+  EventStream(OperationPool& pool, OperationIndex& index, std::string name, Operation operation)
+      : operation_(std::move(operation)),
+        cancellation_(pool.stopping()),
+        entry_(index, std::move(name), cancellation_) {
     if (absl::Status started = pool.Start([this] { Run(); }); !started.ok()) {
       status_ = std::move(started);
       events_.Close();
@@ -61,6 +65,7 @@ class EventStream final : public grpc::ServerWriteReactor<Response> {
   const Operation operation_;
   EventQueue events_;
   Cancellation cancellation_;
+  const OperationIndex::Entry entry_;
   absl::Status status_;  // Written by the operation, read after events_ is closed.
   Response response_;
 };

@@ -15,13 +15,18 @@
 namespace nopo {
 namespace {
 
+// "" when the call has no such metadata.
+std::string Metadata(const grpc::CallbackServerContext& call, const char* key) {
+  const auto found = call.client_metadata().find(key);
+  if (found == call.client_metadata().end()) return "";
+  return std::string(found->second.data(), found->second.size());
+}
+
 // A CLI of another version is asked to start its own daemon, and this one makes room for it.
 absl::Status CheckClientVersion(const grpc::CallbackServerContext& call,
                                 const HandlerContext& context) {
-  const auto found = call.client_metadata().find("nopo-version");
-  if (found == call.client_metadata().end()) return absl::OkStatus();
-  const std::string version(found->second.data(), found->second.size());
-  if (version == NOPO_VERSION) return absl::OkStatus();
+  const std::string version = Metadata(call, "nopo-version");
+  if (version.empty() || version == NOPO_VERSION) return absl::OkStatus();
   context.stop();
   return MakeError(absl::StatusCode::kFailedPrecondition, Reason::kVersionMismatch,
                    absl::StrCat("the daemon is version ", NOPO_VERSION, ", the client ", version));
@@ -36,8 +41,9 @@ grpc::ServerWriteReactor<Response>* Stream(
   absl::Status refused = CheckClientVersion(call, context);
   if (refused.ok()) refused = options.status();
   return new EventStream<Response>(
-      context.pool, [&workspace = context.workspace, refused, operation,
-                     options = std::move(options)](EventSink& events, const Cancellation& c) {
+      context.pool, context.operations, Metadata(call, "nopo-operation"),
+      [&workspace = context.workspace, refused, operation, options = std::move(options)](
+          EventSink& events, const Cancellation& c) {
         if (!refused.ok()) return refused;
         return operation(workspace, *options, events, c);
       });
@@ -112,6 +118,16 @@ grpc::ServerUnaryReactor* DaemonHandler::GetDaemon(grpc::CallbackServerContext* 
     response->set_operations(facts.operations);
     response->set_log_file(context_.log_file);
     return absl::OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* DaemonHandler::CancelOperation(
+    grpc::CallbackServerContext* call, const v1::CancelOperationRequest* request,
+    v1::CancelOperationResponse* /*response*/) {
+  return new UnaryCall(context_.pool, [=, this](const Cancellation&) -> absl::Status {
+    NOPO_RETURN_IF_ERROR(CheckClientVersion(*call, context_));
+    if (context_.operations.Cancel(request->operation())) return absl::OkStatus();
+    return absl::NotFoundError(absl::StrCat("no operation '", request->operation(), "' runs"));
   });
 }
 

@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "daemon/operations/operation_pool.h"
 #include "daemon/operations/workspace.h"
+#include "daemon/rpc/operation_index.h"
 #include "nopo/v1/build.grpc.pb.h"
 #include "nopo/v1/commands.grpc.pb.h"
 #include "nopo/v1/daemon.grpc.pb.h"
@@ -20,6 +21,7 @@ namespace nopo {
 struct HandlerContext {
   const Workspace& workspace;
   OperationPool& pool;
+  OperationIndex& operations;
   absl::Time started_at;
   std::string log_file;
   // Begins the daemon's end; returns at once.
@@ -85,6 +87,9 @@ class DaemonHandler final : public v1::DaemonService::CallbackService {
   grpc::ServerUnaryReactor* GetDaemon(grpc::CallbackServerContext* call,
                                       const v1::GetDaemonRequest* request,
                                       v1::GetDaemonResponse* response) override;
+  grpc::ServerUnaryReactor* CancelOperation(grpc::CallbackServerContext* call,
+                                            const v1::CancelOperationRequest* request,
+                                            v1::CancelOperationResponse* response) override;
   grpc::ServerUnaryReactor* Stop(grpc::CallbackServerContext* call, const v1::StopRequest* request,
                                  v1::StopResponse* response) override;
 

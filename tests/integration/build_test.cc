@@ -36,12 +36,12 @@ TEST_F(BuildTest, AnOwnDockerfileIsBuiltFromItsFolder) {
 
 TEST_F(BuildTest, FromBaseMeansTheProjectsBaseImage) {
   Write("apps/web/nopo.yml", "infrastructure: {}\n");
-  Write("apps/web/Dockerfile", "FROM base\nRUN echo made > /made\n");
+  Write("apps/web/Dockerfile", "FROM base\nRUN echo made > made\n");
 
   const ProcessOutcome build = Nopo({"build"});
 
   EXPECT_EQ(build.exit_code, 0) << build.err;
-  EXPECT_EQ(RunImage(Tag("web"), "cat /made; id -u"), "made\n0\n");
+  EXPECT_EQ(RunImage(Tag("web"), "cat /app/made; id -u"), "made\n1001\n");
   EXPECT_TRUE(engine().InspectImage(slug() + ":local", never()).ok());
 }
 

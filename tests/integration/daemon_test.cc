@@ -25,14 +25,13 @@ class DaemonTest : public NopoTest {
 
 TEST_F(DaemonTest, TwentyCallsAtOnceStartOneDaemon) {
   std::vector<std::unique_ptr<TestProcess>> calls;
-  for (int i = 0; i < 20; ++i) calls.push_back(StartNopo({"daemon", "status"}));
+  for (int i = 0; i < 20; ++i) calls.push_back(StartNopo({"status", "--json"}));
 
-  std::set<std::string> daemons;
+  std::set<int> daemons;
   for (const auto& call : calls) {
     const ProcessOutcome outcome = call->Wait(absl::Minutes(1));
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-    const size_t at = outcome.out.find("pid ");
-    daemons.insert(outcome.out.substr(at, outcome.out.find_first_of(",\n ", at + 4) - at));
+    daemons.insert(DaemonPidIn(outcome));
   }
   EXPECT_EQ(daemons.size(), 1);
 }

@@ -52,6 +52,8 @@ class NopoTest : public ::testing::Test {
   Container ContainerOf(const std::string& service);
   std::vector<Container> AllContainers();
   int DaemonPid();
+  // The daemon that answered a `nopo status --json`; 0 when none did.
+  static int DaemonPidIn(const ProcessOutcome& status);
 
   const std::string& image() const { return image_; }
   const std::filesystem::path& project() const { return project_; }
