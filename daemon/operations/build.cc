@@ -82,7 +82,8 @@ absl::Status WriteOutput(const std::filesystem::path& file, const boost::json::a
 absl::Status Build(const Workspace& workspace, const BuildOptions& options, EventSink& events,
                    const Cancellation& cancellation) {
   const absl::Time start = absl::Now();
-  NOPO_ASSIGN_OR_RETURN(const OpenedProject opened, OpenProject(workspace, options.caller));
+  NOPO_ASSIGN_OR_RETURN(const OpenedProject opened,
+                        OpenProject(workspace, options.caller, GitVariables::kAsk));
   const Project& project = *opened.project;
   NOPO_ASSIGN_OR_RETURN(const std::vector<const Target*> targets,
                         SelectBuilds(project, options.selection, events));
@@ -97,7 +98,7 @@ absl::Status Build(const Workspace& workspace, const BuildOptions& options, Even
                      .no_cache = options.no_cache,
                      .pull = options.pull});
   PlannedWork work;
-  builds.AddTo(work, build_plan);
+  NOPO_RETURN_IF_ERROR(builds.AddTo(work, build_plan));
   NOPO_ASSIGN_OR_RETURN(const Plan plan, Plan::Create(work.tasks));
   if (options.execution.dry_run) {
     ReportDryRun(plan, work.listings, events);

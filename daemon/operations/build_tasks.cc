@@ -7,6 +7,7 @@
 #include "common/status_macros.h"
 #include "daemon/build/package_skip.h"
 #include "daemon/commands/host_process.h"
+#include "daemon/operations/command_tasks.h"
 
 namespace nopo {
 namespace {
@@ -44,25 +45,52 @@ BuildTasks::BuildTasks(const Workspace& workspace, const OpenedProject& opened,
       options_(options),
       scope_(session == nullptr ? "" : LedgerScope(*opened.project, *session)) {}
 
-void BuildTasks::AddTo(PlannedWork& work, const BuildPlan& plan) {
-  for (const Task& task : plan.tasks) {
-    const BuildTask& build = plan.builds.at(task.name);
-    work.tasks.push_back(task);
-    work.listings[task.name] =
-        std::visit([](const auto& specific) { return ListingOf(specific); }, build);
-    if (const auto* image = std::get_if<ImageBuild>(&build)) {
-      work.bodies[task.name] = [this, name = task.name,
-                                image = *image](const TaskContext& context) {
-        return BuildImage(name, image, context);
-      };
-    } else {
-      package_dependencies_[task.name] = task.depends_on;
-      work.bodies[task.name] = [this, name = task.name, package = std::get<PackageBuild>(build)](
-                                   const TaskContext& context) {
-        return BuildPackage(name, package, context);
-      };
+absl::Status BuildTasks::AddTo(PlannedWork& work, const BuildPlan& plan) {
+  for (const Task& planned : plan.tasks) {
+    Task task = planned;
+    if (const auto found = plan.prior_commands.find(task.name);
+        found != plan.prior_commands.end()) {
+      for (const std::string& command : found->second) {
+        NOPO_RETURN_IF_ERROR(AddPriorCommand(work, command));
+        task.depends_on.push_back(command);
+      }
     }
+    AddBuild(work, task, plan.builds.at(task.name));
+    work.tasks.push_back(std::move(task));
   }
+  return absl::OkStatus();
+}
+
+void BuildTasks::AddBuild(PlannedWork& work, const Task& task, const BuildTask& build) {
+  work.listings[task.name] =
+      std::visit([](const auto& specific) { return ListingOf(specific); }, build);
+  if (const auto* image = std::get_if<ImageBuild>(&build)) {
+    work.bodies[task.name] = [this, name = task.name, image = *image](const TaskContext& context) {
+      return BuildImage(name, image, context);
+    };
+    return;
+  }
+  work.bodies[task.name] = [this, task,
+                            package = std::get<PackageBuild>(build)](const TaskContext& context) {
+    return BuildPackage(task.name, package, task.depends_on, context);
+  };
+}
+
+absl::Status BuildTasks::AddPriorCommand(PlannedWork& work, const std::string& task) {
+  if (work.Find(task) != nullptr) return absl::OkStatus();
+  const std::string target = TargetOfTask(task);
+  NOPO_ASSIGN_OR_RETURN(CommandTask command,
+                        PlanSingleCommand(*opened_.project, *opened_.project->FindTarget(target),
+                                          task.substr(target.size() + 1), CommandContext::kUnset));
+  work.tasks.push_back({.name = task, .reason = "a build needs it"});
+  work.listings[task] = ListingOf(command);
+  work.bodies[task] = [this, task, command = std::move(command)](const TaskContext& context) {
+    if (command.context == CommandContext::kHost) {
+      return RunOnHost(task, command, opened_, caller_, context);
+    }
+    return RunInContainer(task, command, opened_, caller_, *session_, context);
+  };
+  return absl::OkStatus();
 }
 
 std::vector<BuiltImage> BuildTasks::built() const {
@@ -90,42 +118,58 @@ TaskResult BuildTasks::BuildImage(const std::string& task, const ImageBuild& bui
 }
 
 TaskResult BuildTasks::BuildPackage(const std::string& task, const PackageBuild& build,
+                                    const std::vector<std::string>& depends_on,
                                     const TaskContext& context) {
-  absl::StatusOr<TaskResult> result = BuildPackageOrSkip(task, build, context);
+  absl::StatusOr<TaskResult> result = BuildPackageOrSkip(task, build, depends_on, context);
   if (!result.ok()) return {.status = result.status()};
   return *std::move(result);
 }
 
-absl::StatusOr<TaskResult> BuildTasks::BuildPackageOrSkip(const std::string& task,
-                                                          const PackageBuild& build,
-                                                          const TaskContext& context) {
+absl::StatusOr<std::optional<std::string>> BuildTasks::FingerprintPackage(
+    const std::string& task, const PackageBuild& build,
+    const std::vector<std::string>& depends_on) {
   std::string dependencies;
   {
     MutexLock lock(mutex_);
-    for (const std::string& name : package_dependencies_[task]) {
-      absl::StrAppend(&dependencies, name, "=", package_fingerprints_[name], "\n");
+    for (const std::string& name : depends_on) {
+      const auto found = package_fingerprints_.find(name);
+      // What a dependency was made from is not known, so neither is what this one is.
+      if (found == package_fingerprints_.end()) return std::optional<std::string>();
+      absl::StrAppend(&dependencies, name, "=", found->second, "\n");
     }
   }
-  NOPO_ASSIGN_OR_RETURN(const std::optional<std::string> fingerprint,
+  NOPO_ASSIGN_OR_RETURN(std::optional<std::string> fingerprint,
                         PackageFingerprint(build, dependencies));
   if (fingerprint.has_value()) {
     MutexLock lock(mutex_);
     package_fingerprints_[task] = *fingerprint;
   }
+  return fingerprint;
+}
+
+absl::StatusOr<TaskResult> BuildTasks::BuildPackageOrSkip(
+    const std::string& task, const PackageBuild& build, const std::vector<std::string>& depends_on,
+    const TaskContext& context) {
+  NOPO_ASSIGN_OR_RETURN(const std::optional<std::string> fingerprint,
+                        FingerprintPackage(task, build, depends_on));
   if (fingerprint.has_value() && !options_.no_cache && !options_.force) {
-    NOPO_ASSIGN_OR_RETURN(const auto record, workspace_.ledger.FindBuild(scope_, task));
-    if (PackageIsUpToDate(build, *fingerprint, record)) {
+    const auto record = workspace_.ledger.FindBuild(scope_, task);
+    if (record.ok() && PackageIsUpToDate(build, *fingerprint, *record)) {
       return TaskResult{.reason = "inputs and outputs unchanged", .up_to_date = true};
     }
   }
+  // Before anything is changed: a crash in the middle must not leave a record that says "built".
   NOPO_RETURN_IF_ERROR(workspace_.ledger.ForgetBuild(scope_, task));
   HostCommand command{.run = build.command, .dir = build.dir.string(), .umask = caller_.umask};
   command.env = WithDefaults(build.env, WithDefaults(caller_.environment, opened_.names.managed));
   TaskResult result = RunHostCommand(task, command, context.events, context.cancellation);
   if (!result.status.ok() || !fingerprint.has_value()) return result;
   NOPO_ASSIGN_OR_RETURN(const BuildRecord record, PackageRecord(build, *fingerprint));
-  NOPO_RETURN_IF_ERROR(workspace_.ledger.RecordBuild(scope_, task, record));
   result.reason = "built";
+  // A build that cannot be remembered is a good build all the same.
+  if (absl::Status kept = workspace_.ledger.RecordBuild(scope_, task, record); !kept.ok()) {
+    context.events.Warning(absl::StrCat(task, " will be built again: ", kept.message()));
+  }
   return result;
 }
 

@@ -2,6 +2,8 @@
 // packages on the host, each skipped when it is proven up to date.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,19 +27,30 @@ class BuildTasks {
   BuildTasks(const Workspace& workspace, const OpenedProject& opened, const Caller& caller,
              EngineSession* session, const ImageBuildOptions& options);
 
-  // Adds the tasks of `plan`, their bodies and listings.
-  void AddTo(PlannedWork& work, const BuildPlan& plan);
+  // Adds the tasks of `plan`, their bodies and listings, and the commands that come before them.
+  //
+  // Errors: CONFIGURATION for such a command that cannot be run.
+  absl::Status AddTo(PlannedWork& work, const BuildPlan& plan);
 
   // The images of those tasks that have ended well so far, in the order in which they did.
   std::vector<BuiltImage> built() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
+  void AddBuild(PlannedWork& work, const Task& task, const BuildTask& build);
+  // A command named `task` ("shared:codegen") that `build.depends_on` asks for.
+  absl::Status AddPriorCommand(PlannedWork& work, const std::string& task);
   TaskResult BuildImage(const std::string& task, const ImageBuild& build,
                         const TaskContext& context) ABSL_LOCKS_EXCLUDED(mutex_);
   TaskResult BuildPackage(const std::string& task, const PackageBuild& build,
-                          const TaskContext& context) ABSL_LOCKS_EXCLUDED(mutex_);
+                          const std::vector<std::string>& depends_on, const TaskContext& context)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  // Of the package and what it depends on; empty when that cannot be known.
+  absl::StatusOr<std::optional<std::string>> FingerprintPackage(
+      const std::string& task, const PackageBuild& build,
+      const std::vector<std::string>& depends_on) ABSL_LOCKS_EXCLUDED(mutex_);
   // Runs the command unless the record proves it needless.
   absl::StatusOr<TaskResult> BuildPackageOrSkip(const std::string& task, const PackageBuild& build,
+                                                const std::vector<std::string>& depends_on,
                                                 const TaskContext& context)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -51,7 +64,6 @@ class BuildTasks {
   std::vector<BuiltImage> built_ ABSL_GUARDED_BY(mutex_);
   // What the packages of this run were built from, by task name.
   std::map<std::string, std::string> package_fingerprints_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, std::vector<std::string>> package_dependencies_;
 };
 
 }  // namespace nopo

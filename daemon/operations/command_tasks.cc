@@ -42,12 +42,11 @@ TaskListing ListingOf(const CommandTask& task) {
 }
 
 absl::StatusOr<CommandTask> PlanSingleCommand(const Project& project, const Target& target,
-                                              const std::string& command) {
-  NOPO_ASSIGN_OR_RETURN(CommandPlan plan,
-                        PlanCommands(project, {.command = command,
-                                               .targets = {&target},
-                                               .targets_named = true,
-                                               .context = CommandContext::kContainer}));
+                                              const std::string& command, CommandContext context) {
+  NOPO_ASSIGN_OR_RETURN(CommandPlan plan, PlanCommands(project, {.command = command,
+                                                                 .targets = {&target},
+                                                                 .targets_named = true,
+                                                                 .context = context}));
   const auto found = plan.tasks.find(absl::StrCat(target.id, ":", command));
   if (found != plan.tasks.end()) return std::move(found->second);
   return MakeError(absl::StatusCode::kInvalidArgument, Reason::kConfiguration,

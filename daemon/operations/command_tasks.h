@@ -14,11 +14,12 @@ namespace nopo {
 
 TaskListing ListingOf(const CommandTask& task);
 
-// `command` of `target` in a container, as a task of its own: without its dependencies.
+// `command` of `target` as a task of its own: without its dependencies. With kUnset it runs where
+// the command says, else on the host.
 //
 // Errors: CONFIGURATION when the target lacks it or it has sub-commands.
 absl::StatusOr<CommandTask> PlanSingleCommand(const Project& project, const Target& target,
-                                              const std::string& command);
+                                              const std::string& command, CommandContext context);
 
 TaskResult RunOnHost(const std::string& name, const CommandTask& task, const OpenedProject& opened,
                      const Caller& caller, const TaskContext& context);

@@ -102,8 +102,7 @@ class CommandRun {
         PlanBuild(*opened_.project, {targets.begin(), targets.end()}, opened_.names, {}));
     builds_ = std::make_unique<BuildTasks>(workspace_, opened_, options_.caller, session_,
                                            ImageBuildOptions());
-    builds_->AddTo(work_, plan);
-    return absl::OkStatus();
+    return builds_->AddTo(work_, plan);
   }
 
   void AddCommands() {
@@ -158,7 +157,8 @@ class CommandRun {
 
 absl::Status RunCommand(const Workspace& workspace, const RunCommandOptions& options,
                         EventSink& events, const Cancellation& cancellation) {
-  NOPO_ASSIGN_OR_RETURN(const OpenedProject opened, OpenProject(workspace, options.caller));
+  NOPO_ASSIGN_OR_RETURN(const OpenedProject opened,
+                        OpenProject(workspace, options.caller, GitVariables::kAsk));
   CommandRun run(workspace, options, opened, events, cancellation);
   NOPO_RETURN_IF_ERROR(run.Prepare());
   if (!options.execution.dry_run) return run.Run();

@@ -130,7 +130,8 @@ absl::Status StartTasks::EnsureImage(const std::string& task, const std::string&
 absl::Status StartTasks::AddCommand(const std::string& task,
                                     const StartPlan::CommandBefore& command, PlannedWork& work) {
   NOPO_ASSIGN_OR_RETURN(CommandTask planned,
-                        PlanSingleCommand(*opened_.project, *command.target, command.command));
+                        PlanSingleCommand(*opened_.project, *command.target, command.command,
+                                          CommandContext::kContainer));
   work.listings[task] = ListingOf(planned);
   work.bodies[task] = [this, task, planned = std::move(planned),
                        dependents = command.dependents](const TaskContext& context) -> TaskResult {

@@ -27,8 +27,9 @@ absl::Status StreamLogs(const Workspace& workspace, const LogsOptions& options, 
   NOPO_ASSIGN_OR_RETURN(EngineSession * session, workspace.engines.For(options.caller));
   const LogOptions log{
       .follow = options.follow, .tail = options.tail, .timestamps = options.timestamps};
-  return FollowLogs(session->engine, session->mirror, opened.project->slug, services, log, events,
-                    cancellation);
+  NOPO_RETURN_IF_ERROR(FollowLogs(session->engine, session->mirror, opened.project->slug, services,
+                                  log, events, cancellation));
+  return cancellation.Check();
 }
 
 }  // namespace nopo

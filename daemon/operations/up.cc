@@ -83,7 +83,7 @@ class UpRun {
                           SelectServices(*opened_.project, options_.selection));
     StartPlan starts = PlanStarts(*opened_.project, services, options_.with_dependencies);
     NOPO_ASSIGN_OR_RETURN(const BuildPlan build_plan, PlanImages(opened_, options_, starts));
-    builds_.AddTo(work_, build_plan);
+    NOPO_RETURN_IF_ERROR(builds_.AddTo(work_, build_plan));
     NOPO_ASSIGN_OR_RETURN(starts_,
                           StartTasks::Create(opened_, options_, &session_, std::move(starts)));
     NOPO_RETURN_IF_ERROR(starts_->AddTo(work_));
@@ -151,7 +151,8 @@ class UpRun {
 
 absl::Status Up(const Workspace& workspace, const UpOptions& options, EventSink& events,
                 const Cancellation& cancellation) {
-  NOPO_ASSIGN_OR_RETURN(const OpenedProject opened, OpenProject(workspace, options.caller));
+  NOPO_ASSIGN_OR_RETURN(const OpenedProject opened,
+                        OpenProject(workspace, options.caller, GitVariables::kAsk));
   NOPO_ASSIGN_OR_RETURN(EngineSession * session, workspace.engines.For(options.caller));
   UpRun run(workspace, options, opened, *session, events, cancellation);
   NOPO_RETURN_IF_ERROR(run.Prepare());

@@ -58,7 +58,7 @@ TEST_F(FaultsTest, AFailingBuildShowsTheStepAndItsLastLines) {
 
   EXPECT_EQ(build.exit_code, 5);
   EXPECT_THAT(build.err, AllOf(HasSubstr("app:build"), HasSubstr("before the end"),
-                               HasSubstr("exit code: 3")));
+                               HasSubstr("exit code 3")));
 }
 
 TEST_F(FaultsTest, AFailedBuildStartsNothingThatNeedsItAndTheRestGoesOn) {

@@ -14,6 +14,7 @@ constexpr char kWebConfig[] = R"(
 infrastructure: {port: 8080}
 compose:
   command: httpd -f -p 8080 -h /srv
+  init: true
   healthcheck: {test: [CMD, wget, -q, -O, /dev/null, "http://127.0.0.1:8080/"], interval: 100ms}
 )";
 constexpr char kWebDockerfile[] = "COPY index.html /srv/index.html\n";
