@@ -32,7 +32,8 @@ namespace nopo {
 namespace {
 
 constexpr int kMaxOperations = 256;
-constexpr absl::Duration kStopGrace = absl::Seconds(5);
+// All operations have ended by then: what remains is to hand their last words to clients.
+constexpr absl::Duration kStopGrace = absl::Seconds(1);
 
 // The descriptor named by environment variable `name`; empty when there is none.
 UniqueFd InheritedFd(const char* name) {
@@ -101,9 +102,9 @@ absl::Status Serve(const RuntimePaths& paths, const sigset_t& signals, UniqueFd&
                                .started_at = absl::Now(),
                                .log_file = paths.log.string(),
                                .stop = [] { ::kill(::getpid(), SIGTERM); }};
-  NOPO_ASSIGN_OR_RETURN(UniqueFd listener, ListenAt(paths.socket));
+  NOPO_ASSIGN_OR_RETURN(ServerSocket socket, ListenAt(paths.socket));
   NOPO_ASSIGN_OR_RETURN(const std::unique_ptr<RpcServer> server,
-                        RpcServer::Start(std::move(listener), context));
+                        RpcServer::Start(std::move(socket.listener), context));
   LogInfo(absl::StrCat("nopod ", NOPO_VERSION, " listens at ", paths.socket.string()));
   AnswerStarter(std::move(ready), "\n");
 
@@ -111,7 +112,7 @@ absl::Status Serve(const RuntimePaths& paths, const sigset_t& signals, UniqueFd&
   ::sigwait(&signals, &signal);
   LogInfo(absl::StrCat("stopping: ", ::strsignal(signal)));
   // Unlinked first, so that clients from now on start another daemon, which waits for our lock.
-  ::unlink(paths.socket.c_str());
+  if (socket.owns_file) ::unlink(paths.socket.c_str());
   pool.Stop();
   server->Stop(kStopGrace);
   return absl::OkStatus();

@@ -47,11 +47,11 @@ bool PeerIsOurselves(int fd) {
 
 }  // namespace
 
-absl::StatusOr<UniqueFd> ListenAt(const std::filesystem::path& path) {
+absl::StatusOr<ServerSocket> ListenAt(const std::filesystem::path& path) {
   if (PassedBySystemd()) {
     ::fcntl(kFirstSystemdFd, F_SETFD, FD_CLOEXEC);
     ::fcntl(kFirstSystemdFd, F_SETFL, O_NONBLOCK);
-    return UniqueFd(kFirstSystemdFd);
+    return ServerSocket{.listener = UniqueFd(kFirstSystemdFd), .owns_file = false};
   }
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -72,7 +72,7 @@ absl::StatusOr<UniqueFd> ListenAt(const std::filesystem::path& path) {
   }
   ::chmod(path.c_str(), 0600);
   if (::listen(listener.get(), SOMAXCONN) != 0) return SocketError(path, "listen at");
-  return listener;
+  return ServerSocket{.listener = std::move(listener)};
 }
 
 ConnectionAcceptor::ConnectionAcceptor(UniqueFd listener, std::function<void(UniqueFd)> handle)

@@ -10,9 +10,16 @@
 
 namespace nopo {
 
-// Binds and listens at `path` (mode 0600), or takes the socket that systemd passed (LISTEN_FDS). A
-// stale file at `path` is removed: only the holder of the daemon's lock may call this.
-absl::StatusOr<UniqueFd> ListenAt(const std::filesystem::path& path);
+// The daemon's listening socket; one that the daemon made itself has a file to remove at the end.
+struct ServerSocket {
+  UniqueFd listener;
+  bool owns_file = true;
+};
+
+// Binds and listens at `path` (mode 0600), or takes the socket that systemd passed (LISTEN_FDS) and
+// keeps for the next daemon. A stale file at `path` is removed: only the holder of the daemon's lock
+// may call this.
+absl::StatusOr<ServerSocket> ListenAt(const std::filesystem::path& path);
 
 // Accepts connections of the daemon's own user and hands them on. Owns a thread.
 class ConnectionAcceptor {

@@ -1,0 +1,143 @@
+// What clients other than the CLI rely on: standard services beside the API, errors with details.
+#include <gmock/gmock.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/grpcpp.h>
+
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "nopo/v1/lifecycle.grpc.pb.h"
+#include "nopo/v1/project.grpc.pb.h"
+#include "tests/integration/nopo_test.h"
+
+namespace nopo {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ApiTest : public NopoTest {
+ protected:
+  void SetUp() override {
+    NopoTest::SetUp();
+    if (IsSkipped()) return;
+    WriteRoot();
+    ASSERT_EQ(Nopo({"daemon", "start"}).exit_code, 0);
+    channel_ = grpc::CreateChannel("unix:" + environment()["XDG_RUNTIME_DIR"] + "/nopo/nopod.sock",
+                                   grpc::InsecureChannelCredentials());
+  }
+  v1::Caller Caller() {
+    v1::Caller caller;
+    caller.set_working_dir(project().string());
+    for (const auto& [key, value] : environment()) (*caller.mutable_environment())[key] = value;
+    return caller;
+  }
+  // Sends `request` to `method` as bytes and returns the first answer's bytes.
+  std::string CallRaw(const std::string& method, const std::string& request) {
+    grpc::GenericStub stub(channel_);
+    grpc::ClientContext context;
+    grpc::CompletionQueue queue;
+    const auto step = [&queue] {
+      void* tag = nullptr;
+      bool ok = false;
+      return queue.Next(&tag, &ok) && ok;
+    };
+    auto call = stub.PrepareCall(&context, method, &queue);
+    call->StartCall(nullptr);
+    if (!step()) return "";
+    grpc::Slice slice(request);
+    call->WriteLast(grpc::ByteBuffer(&slice, 1), grpc::WriteOptions(), nullptr);
+    if (!step()) return "";
+    grpc::ByteBuffer answer;
+    call->Read(&answer, nullptr);
+    if (!step()) return "";
+    std::vector<grpc::Slice> slices;
+    EXPECT_TRUE(answer.Dump(&slices).ok());
+    std::string bytes;
+    for (const grpc::Slice& part : slices) {
+      bytes.append(reinterpret_cast<const char*>(part.begin()), part.size());
+    }
+    context.TryCancel();
+    grpc::Status status;
+    call->Finish(&status, nullptr);
+    step();
+    return bytes;
+  }
+
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+TEST_F(ApiTest, AnswersHealthChecks) {
+  // HealthCheckResponse{status: SERVING}
+  EXPECT_EQ(CallRaw("/grpc.health.v1.Health/Check", ""), std::string("\x08\x01"));
+}
+
+TEST_F(ApiTest, ReflectsItsServices) {
+  // ServerReflectionRequest{list_services: ""}
+  const std::string services = CallRaw(
+      "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", std::string("\x3a\x00", 2));
+
+  for (const char* name : {"Lifecycle", "Build", "Commands", "Project", "Daemon"}) {
+    EXPECT_THAT(services, HasSubstr(std::string("nopo.v1.") + name + "Service"));
+  }
+}
+
+TEST_F(ApiTest, ConfigurationErrorsNameEachPlace) {
+  Write("apps/web/nopo.yml", "infrastructure: {port: many}\n");
+  v1::ListTargetsRequest request;
+  *request.mutable_caller() = Caller();
+  grpc::ClientContext context;
+  v1::ListTargetsResponse response;
+
+  const grpc::Status status =
+      v1::ProjectService::NewStub(channel_)->ListTargets(&context, request, &response);
+
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  google::rpc::Status details;
+  ASSERT_TRUE(details.ParseFromString(status.error_details()));
+  google::rpc::ErrorInfo info;
+  google::rpc::BadRequest bad;
+  ASSERT_GE(details.details_size(), 2);
+  ASSERT_TRUE(details.details(0).UnpackTo(&info));
+  ASSERT_TRUE(details.details(1).UnpackTo(&bad));
+  EXPECT_EQ(info.domain(), "nopo");
+  EXPECT_EQ(info.reason(), "CONFIGURATION");
+  EXPECT_THAT(bad.field_violations(0).field(), HasSubstr("apps/web/nopo.yml:1:"));
+}
+
+TEST_F(ApiTest, AClientOfAnotherVersionIsToldAndTheDaemonMakesRoom) {
+  const int before = DaemonPid();
+  v1::ListTargetsRequest request;
+  *request.mutable_caller() = Caller();
+  grpc::ClientContext context;
+  context.AddMetadata("nopo-version", "0.0.1");
+  v1::ListTargetsResponse response;
+
+  const grpc::Status status =
+      v1::ProjectService::NewStub(channel_)->ListTargets(&context, request, &response);
+
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_THAT(status.error_message(), HasSubstr("0.0.1"));
+  EXPECT_NE(DaemonPid(), before);
+}
+
+TEST_F(ApiTest, ClosingAStreamCancelsItsOperation) {
+  Write("apps/web/nopo.yml",
+        "infrastructure: {}\ncompose: {command: sleep 600, healthcheck: {test: [CMD, 'false'],"
+        " interval: 1m}, stop_grace_period: 0s}\n");
+  v1::UpRequest request;
+  *request.mutable_caller() = Caller();
+  grpc::ClientContext context;
+  auto stream = v1::LifecycleService::NewStub(channel_)->Up(&context, request);
+  v1::UpResponse response;
+  while (stream->Read(&response) && !response.event().has_task_progress()) {
+  }
+
+  context.TryCancel();
+
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  // Another writing operation gets its turn: the cancelled one has ended.
+  EXPECT_EQ(Nopo({"down"}).exit_code, 0);
+}
+
+}  // namespace
+}  // namespace nopo
