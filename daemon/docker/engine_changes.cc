@@ -31,6 +31,10 @@ void EngineChanges::Add(const EngineChanges& other) {
   networks_and_volumes |= other.networks_and_volumes;
 }
 
+bool EngineChanges::empty() const {
+  return !ConcernContainers() && !images && !networks_and_volumes;
+}
+
 bool EngineChanges::ConcernContainers() const {
   return everything || !containers.empty() || !network_members.empty();
 }

@@ -31,6 +31,7 @@ struct EngineChanges {
   void Note(const EngineEvent& event);
   void Add(const EngineChanges& other);
   bool ConcernContainers() const;
+  bool empty() const;
   // Moves out what ConcernContainers; the rest stays.
   EngineChanges TakeContainers();
 };

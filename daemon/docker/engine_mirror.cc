@@ -51,7 +51,8 @@ class EngineMirror::State {
         inspector_([this] { Inspect(); }) {}
   ~State();
 
-  absl::StatusOr<std::shared_ptr<const EngineSnapshot>> Snapshot(const Cancellation& cancellation)
+  absl::StatusOr<std::shared_ptr<const EngineSnapshot>> Snapshot(const Cancellation& cancellation,
+                                                                 absl::Duration max_age)
       ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status WaitFor(absl::string_view container_id, absl::Time deadline,
                        const std::function<bool(const std::optional<Container>&)>& done,
@@ -74,7 +75,9 @@ class EngineMirror::State {
   bool HasWorkLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status RunPass(Pass pass) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status AddHistory(Pass& pass) ABSL_LOCKS_EXCLUDED(mutex_);
-  void EndPass(int64_t number, const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
+  void EndPass(const Pass& pass, const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
+  // True when the snapshot was proven at `oldest` or later and nothing has been heard since.
+  bool IsRecentLocked(absl::Time oldest) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // Callers.
   Cancellation::Registration WakeOn(const Cancellation& cancellation);
@@ -111,6 +114,7 @@ class EngineMirror::State {
   absl::Status pass_status_ ABSL_GUARDED_BY(mutex_);  // Of the last one.
   std::shared_ptr<const EngineSnapshot> snapshot_ ABSL_GUARDED_BY(mutex_);
 
+  absl::Time proven_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();  // The snapshot.
   absl::Time newest_event_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   absl::Time history_until_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();  // Known up to here.
   bool history_usable_ ABSL_GUARDED_BY(mutex_) = true;
@@ -153,7 +157,7 @@ void EngineMirror::State::OnSubscribed() {
   last_error_ = absl::OkStatus();
   pass_status_ = absl::OkStatus();
   changes_.everything = true;
-  newest_event_ = history_until_ = absl::InfinitePast();
+  proven_at_ = newest_event_ = history_until_ = absl::InfinitePast();
   history_usable_ = true;
   work_.NotifyAll();
   news_.NotifyAll();
@@ -176,8 +180,7 @@ void EngineMirror::State::EndAttempt(const absl::Status& status) {
 
 void EngineMirror::State::Inspect() {
   while (std::optional<Pass> pass = NextPass()) {
-    const int64_t number = pass->number;
-    EndPass(number, RunPass(*std::move(pass)));
+    EndPass(*pass, RunPass(*pass));
   }
 }
 
@@ -228,13 +231,14 @@ absl::Status EngineMirror::State::AddHistory(Pass& pass) {
   return absl::OkStatus();
 }
 
-void EngineMirror::State::EndPass(int64_t number, const absl::Status& status) {
+void EngineMirror::State::EndPass(const Pass& pass, const absl::Status& status) {
   std::shared_ptr<const EngineSnapshot> snapshot = status.ok() ? picture_.Snapshot() : nullptr;
   MutexLock lock(mutex_);
-  passes_done_ = number;
+  passes_done_ = pass.number;
   pass_status_ = status;
   if (status.ok()) {
     snapshot_ = std::move(snapshot);
+    if (pass.demanded) proven_at_ = pass.until;
   } else {
     changes_.everything = true;
   }
@@ -248,10 +252,16 @@ Cancellation::Registration EngineMirror::State::WakeOn(const Cancellation& cance
   });
 }
 
+bool EngineMirror::State::IsRecentLocked(absl::Time oldest) const {
+  const bool nothing_new = changes_.empty() && passes_done_ == passes_begun_;
+  return connected_ && pass_status_.ok() && nothing_new && proven_at_ >= oldest;
+}
+
 absl::StatusOr<std::shared_ptr<const EngineSnapshot>> EngineMirror::State::Snapshot(
-    const Cancellation& cancellation) {
+    const Cancellation& cancellation, absl::Duration max_age) {
   const Cancellation::Registration wake = WakeOn(cancellation);
   MutexLock lock(mutex_);
+  if (max_age > absl::ZeroDuration() && IsRecentLocked(absl::Now() - max_age)) return snapshot_;
   NOPO_RETURN_IF_ERROR(AwaitConnectionLocked(cancellation));
   absl::Status status = AwaitPassLocked(cancellation);
   if (!status.ok() && !connected_ && !cancellation.IsCancelled()) {
@@ -310,11 +320,12 @@ absl::Status EngineMirror::State::WaitFor(
     absl::string_view container_id, absl::Time deadline,
     const std::function<bool(const std::optional<Container>&)>& done,
     const Cancellation& cancellation) {
-  NOPO_ASSIGN_OR_RETURN(std::shared_ptr<const EngineSnapshot> snapshot, Snapshot(cancellation));
+  NOPO_ASSIGN_OR_RETURN(std::shared_ptr<const EngineSnapshot> snapshot,
+                        Snapshot(cancellation, absl::ZeroDuration()));
   while (!done(FindContainer(*snapshot, container_id))) {
     NOPO_RETURN_IF_ERROR(AwaitNews(deadline, cancellation, snapshot));
     if (snapshot != nullptr) continue;
-    NOPO_ASSIGN_OR_RETURN(snapshot, Snapshot(cancellation));
+    NOPO_ASSIGN_OR_RETURN(snapshot, Snapshot(cancellation, absl::ZeroDuration()));
   }
   return absl::OkStatus();
 }
@@ -339,8 +350,8 @@ EngineMirror::EngineMirror(DockerEngine& engine) : state_(std::make_unique<State
 EngineMirror::~EngineMirror() = default;
 
 absl::StatusOr<std::shared_ptr<const EngineSnapshot>> EngineMirror::Snapshot(
-    const Cancellation& cancellation) {
-  return state_->Snapshot(cancellation);
+    const Cancellation& cancellation, absl::Duration max_age) {
+  return state_->Snapshot(cancellation, max_age);
 }
 
 absl::Status EngineMirror::WaitFor(absl::string_view container_id, absl::Time deadline,

@@ -34,6 +34,9 @@ struct EngineSnapshot {
   std::vector<Container> ContainersOf(absl::string_view project) const;
 };
 
+// How old the later looks of one operation may be; see EngineMirror::Snapshot.
+inline constexpr absl::Duration kSameOperation = absl::Milliseconds(100);
+
 class EngineMirror {
  public:
   // Starts to follow; `engine` must outlive it.
@@ -52,8 +55,12 @@ class EngineMirror {
   // Blocks besides for the first listing after a (re)connect. Tries to connect, once, when the
   // engine is lost.
   //
+  // With `max_age` a snapshot that was proven that short a time ago will do, unless an event or an
+  // Invalidate has come since: for the later looks of one operation, whose first look was without.
+  //
   // Errors: as DockerEngine's when the engine cannot be reached; CANCELLED.
-  absl::StatusOr<std::shared_ptr<const EngineSnapshot>> Snapshot(const Cancellation& cancellation);
+  absl::StatusOr<std::shared_ptr<const EngineSnapshot>> Snapshot(
+      const Cancellation& cancellation, absl::Duration max_age = absl::ZeroDuration());
 
   // Blocks until the container's state satisfies `done`, which is called on this thread, with
   // nullopt once it is gone (or has no project label). Woken by events, never polls.

@@ -104,11 +104,8 @@ absl::Status Build(const Workspace& workspace, const BuildOptions& options, Even
     ReportDryRun(plan, work.listings, events);
     return absl::OkStatus();
   }
-  const auto waiting = [&](absl::string_view holder) {
-    events.Info(absl::StrCat("waiting for `nopo ", holder, "` of this project to end"));
-  };
   NOPO_ASSIGN_OR_RETURN(const ProjectRegistry::Turn turn,
-                        workspace.registry.Acquire(project.root, "build", waiting, cancellation));
+                        TakeTurn(workspace, project, "build", events, cancellation));
   const RunSummary summary = RunWork(plan, work, options.execution, events, cancellation);
   const boost::json::array images = ImagesJson(builds.built());
   absl::Status outcome = summary.Outcome();

@@ -102,8 +102,9 @@ TaskResult BuildTasks::BuildImage(const std::string& task, const ImageBuild& bui
                                   const TaskContext& context) {
   ImageBuilder builder(session_->buildkit, workspace_.ledger, scope_,
                        [&](absl::string_view reference) -> absl::StatusOr<std::string> {
-                         NOPO_ASSIGN_OR_RETURN(const auto snapshot,
-                                               session_->mirror.Snapshot(context.cancellation));
+                         NOPO_ASSIGN_OR_RETURN(
+                             const auto snapshot,
+                             session_->mirror.Snapshot(context.cancellation, kSameOperation));
                          return snapshot->ImageId(reference);
                        });
   BuiltImage built;

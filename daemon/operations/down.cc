@@ -101,12 +101,8 @@ absl::Status Down(const Workspace& workspace, const DownOptions& options, EventS
   NOPO_ASSIGN_OR_RETURN(const std::vector<std::string> services,
                         SelectServices(*opened.project, options));
   NOPO_ASSIGN_OR_RETURN(EngineSession * session, workspace.engines.For(options.caller));
-  const auto waiting = [&](absl::string_view holder) {
-    events.Info(absl::StrCat("waiting for `nopo ", holder, "` of this project to end"));
-  };
-  NOPO_ASSIGN_OR_RETURN(
-      const ProjectRegistry::Turn turn,
-      workspace.registry.Acquire(opened.project->root, "down", waiting, cancellation));
+  NOPO_ASSIGN_OR_RETURN(const ProjectRegistry::Turn turn,
+                        TakeTurn(workspace, *opened.project, "down", events, cancellation));
   NOPO_ASSIGN_OR_RETURN(const auto snapshot, session->mirror.Snapshot(cancellation));
   const PlannedWork work =
       PlanWork(PlanStops(*snapshot, opened.project->slug, services), options, *session);

@@ -115,7 +115,8 @@ TaskResult StartTasks::Start(const std::string& task, const std::string& service
 
 absl::Status StartTasks::EnsureImage(const std::string& task, const std::string& image,
                                      const TaskContext& context) {
-  NOPO_ASSIGN_OR_RETURN(const auto snapshot, session_->mirror.Snapshot(context.cancellation));
+  NOPO_ASSIGN_OR_RETURN(const auto snapshot,
+                        session_->mirror.Snapshot(context.cancellation, kSameOperation));
   if (!snapshot->ImageId(image).empty()) return absl::OkStatus();
   const auto progress = [&](absl::string_view line) {
     context.events.Report(

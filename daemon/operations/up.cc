@@ -51,18 +51,25 @@ absl::StatusOr<BuildPlan> PlanImages(const OpenedProject& opened, const UpOption
   return PlanBuild(*opened.project, targets, opened.names, {});
 }
 
-// Removes containers of the project whose service nopo.yml no longer has.
-absl::StatusOr<int> RemoveOrphans(const Project& project, EngineSession& session, EventSink& events,
+// Removes containers of the project whose service nopo.yml no longer has; how many there were.
+absl::StatusOr<int> RemoveOrphans(const Project& project, const EngineSnapshot& snapshot,
+                                  EngineSession& session, EventSink& events,
                                   const Cancellation& cancellation) {
-  NOPO_ASSIGN_OR_RETURN(const auto snapshot, session.mirror.Snapshot(cancellation));
-  const std::vector<Container> orphans =
-      FindOrphans(snapshot->ContainersOf(project.slug), project.TargetIds());
+  std::vector<std::string> services;
+  for (const Target& target : project.targets) {
+    if (target.kind == TargetKind::kService) services.push_back(target.id);
+  }
+  const std::vector<Container> orphans = FindOrphans(snapshot.ContainersOf(project.slug), services);
   for (const Container& orphan : orphans) {
     events.Info(absl::StrCat("removing orphan ", orphan.name));
     NOPO_RETURN_IF_ERROR(
         StopAndRemove(session.engine, session.mirror, orphan, StopOptions(), cancellation));
   }
   return static_cast<int>(orphans.size());
+}
+
+bool AllUpToDate(const RunSummary& summary) {
+  return summary.CountOf(TaskOutcome::kUpToDate) == static_cast<int>(summary.entries.size());
 }
 
 // One `up` from planned to told.
@@ -95,39 +102,29 @@ class UpRun {
 
   absl::Status Run() {
     const absl::Time start = absl::Now();
-    const auto waiting = [&](absl::string_view holder) {
-      events_.Info(absl::StrCat("waiting for `nopo ", holder, "` of this project to end"));
-    };
-    NOPO_ASSIGN_OR_RETURN(
-        const ProjectRegistry::Turn turn,
-        workspace_.registry.Acquire(opened_.project->root, "up", waiting, cancellation_));
+    NOPO_ASSIGN_OR_RETURN(const ProjectRegistry::Turn turn,
+                          TakeTurn(workspace_, *opened_.project, "up", events_, cancellation_));
     // Before anything is built, so that a missing engine is told at once.
     NOPO_RETURN_IF_ERROR(session_.mirror.Snapshot(cancellation_).status());
     const RunSummary summary = RunWork(plan_, work_, options_.execution, events_, cancellation_);
-    absl::Status outcome = summary.Outcome();
+    const absl::Status outcome = summary.Outcome();
     if (absl::IsCancelled(outcome)) return outcome;
-    const absl::StatusOr<int> orphans =
-        RemoveOrphans(*opened_.project, session_, events_, cancellation_);
-    outcome.Update(orphans.status());
-    NOPO_RETURN_IF_ERROR(Tell(summary, outcome, orphans.value_or(0), absl::Now() - start));
-    return outcome;
+    const absl::Status cleaned = CleanUpAndTell(summary, start);
+    // Where tasks failed, an engine that is gone by now has been told already.
+    return outcome.ok() ? cleaned : outcome;
   }
 
  private:
-  absl::Status Tell(const RunSummary& summary, const absl::Status& outcome, int orphans,
-                    absl::Duration elapsed) {
-    absl::StatusOr<std::shared_ptr<const EngineSnapshot>> snapshot =
-        session_.mirror.Snapshot(cancellation_);
-    // An engine that went away is already the outcome of a task.
-    if (!snapshot.ok()) return outcome.ok() ? snapshot.status() : absl::OkStatus();
-    const ServiceReport report = ReportServices(starts_->desired(), **snapshot);
-    const bool changed =
-        summary.CountOf(TaskOutcome::kUpToDate) != static_cast<int>(summary.entries.size()) ||
-        orphans > 0;
-    std::string line = SummaryLine(summary, "done", elapsed);
+  absl::Status CleanUpAndTell(const RunSummary& summary, absl::Time start) {
+    const absl::Duration age = AllUpToDate(summary) ? kSameOperation : absl::ZeroDuration();
+    NOPO_ASSIGN_OR_RETURN(const auto snapshot, session_.mirror.Snapshot(cancellation_, age));
+    NOPO_ASSIGN_OR_RETURN(const int orphans, RemoveOrphans(*opened_.project, *snapshot, session_,
+                                                           events_, cancellation_));
+    const ServiceReport report = ReportServices(starts_->desired(), *snapshot);
+    std::string line = SummaryLine(summary, "done", absl::Now() - start);
     if (orphans > 0) absl::StrAppend(&line, ", ", orphans, " orphan(s) removed");
-    const boost::json::object result{{"ok", outcome.ok()},
-                                     {"changed", changed},
+    const boost::json::object result{{"ok", summary.Outcome().ok()},
+                                     {"changed", !AllUpToDate(summary) || orphans > 0},
                                      {"services", boost::json::parse(report.json)},
                                      {"tasks", boost::json::parse(TasksJson(summary))}};
     events_.Report(ResultReady{.summary = absl::StrCat(report.text, line),

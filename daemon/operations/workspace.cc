@@ -19,6 +19,15 @@ absl::StatusOr<OpenedProject> OpenProject(const Workspace& workspace, const Call
   return opened;
 }
 
+absl::StatusOr<ProjectRegistry::Turn> TakeTurn(const Workspace& workspace, const Project& project,
+                                               absl::string_view operation, EventSink& events,
+                                               const Cancellation& cancellation) {
+  const auto waiting = [&](absl::string_view holder) {
+    events.Info(absl::StrCat("waiting for `nopo ", holder, "` of this project to end"));
+  };
+  return workspace.registry.Acquire(project.root, operation, waiting, cancellation);
+}
+
 std::string LedgerScope(const Project& project, const EngineSession& session) {
   return absl::StrCat(project.root.string(), "\n", session.choice.endpoint.ToString());
 }

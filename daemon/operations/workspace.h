@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/cancellation.h"
+#include "daemon/events/event_sink.h"
 #include "daemon/operations/caller.h"
 #include "daemon/operations/engine_session.h"
 #include "daemon/project/image_names.h"
@@ -36,6 +38,13 @@ struct OpenedProject {
 // Errors (reason CONFIGURATION): see FindProjectRoot, LoadProject, ResolveImageNames.
 absl::StatusOr<OpenedProject> OpenProject(const Workspace& workspace, const Caller& caller,
                                           GitVariables git = GitVariables::kOmit);
+
+// Waits for the turn to change `project`, telling the user for what. `operation` is "up".
+//
+// Errors: CANCELLED.
+absl::StatusOr<ProjectRegistry::Turn> TakeTurn(const Workspace& workspace, const Project& project,
+                                               absl::string_view operation, EventSink& events,
+                                               const Cancellation& cancellation);
 
 // The ledger's scope for `project` on the engine of `session`.
 std::string LedgerScope(const Project& project, const EngineSession& session);

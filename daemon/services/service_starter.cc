@@ -93,7 +93,7 @@ class ServiceStart {
   };
 
   absl::Status BringUp() {
-    NOPO_ASSIGN_OR_RETURN(const auto snapshot, mirror_.Snapshot(cancellation_));
+    NOPO_ASSIGN_OR_RETURN(const auto snapshot, mirror_.Snapshot(cancellation_, kSameOperation));
     ObservedService observed = ObserveService(*snapshot, desired_);
     if (observed.image_id.empty()) {
       NOPO_ASSIGN_OR_RETURN(observed.image_id, FindImage());
