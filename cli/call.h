@@ -22,8 +22,8 @@ using DaemonCall =
 
 // Connects (starting the daemon when there is none), tells the daemon this program's version and
 // runs `call`; when the daemon is of another version, which it says before it does anything, once
-// more with a daemon of this one. When `cancellation` fires, has the daemon cancel the operation and
-// goes on with the call until the daemon has ended it.
+// more with a daemon of this one. When `cancellation` fires, has the daemon cancel the operation
+// and goes on with the call until the daemon has ended it.
 //
 // Errors: those of the connection, what the daemon returned, CANCELLED with INTERRUPTED.
 absl::Status CallDaemon(DaemonConnection& daemon, const Cancellation& cancellation,

@@ -17,8 +17,8 @@ struct ServerSocket {
 };
 
 // Binds and listens at `path` (mode 0600), or takes the socket that systemd passed (LISTEN_FDS) and
-// keeps for the next daemon. A stale file at `path` is removed: only the holder of the daemon's lock
-// may call this.
+// keeps for the next daemon. A stale file at `path` is removed: only the holder of the daemon's
+// lock may call this.
 absl::StatusOr<ServerSocket> ListenAt(const std::filesystem::path& path);
 
 // Accepts connections of the daemon's own user and hands them on. Owns a thread.

@@ -57,8 +57,8 @@ TEST_F(FaultsTest, AFailingBuildShowsTheStepAndItsLastLines) {
   const ProcessOutcome build = Nopo({"build"});
 
   EXPECT_EQ(build.exit_code, 5);
-  EXPECT_THAT(build.err, AllOf(HasSubstr("app:build"), HasSubstr("before the end"),
-                               HasSubstr("exit code 3")));
+  EXPECT_THAT(build.err,
+              AllOf(HasSubstr("app:build"), HasSubstr("before the end"), HasSubstr("exit code 3")));
 }
 
 TEST_F(FaultsTest, AFailedBuildStartsNothingThatNeedsItAndTheRestGoesOn) {
