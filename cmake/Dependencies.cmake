@@ -71,7 +71,9 @@ find_program(NOPO_GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
 
 find_program(NOPO_CCACHE ccache)
 if(NOPO_CCACHE)
-  # A precompiled header changes its time stamp with every build tree; ccache has to look past it.
+  # A precompiled header changes its time stamp with every build tree, and a clone elsewhere is the
+  # same source: ccache has to look past both.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-    ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${NOPO_CCACHE})
+    ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+    CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${NOPO_CCACHE})
 endif()
