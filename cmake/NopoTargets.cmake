@@ -31,20 +31,21 @@ function(nopo_library name)
   endif()
 endfunction()
 
-# nopo_proto_library(NAME PROTOS a.proto ... [USES other_proto ...] [GRPC])
+# nopo_proto_library(NAME [PROTOS a.proto ...] [SERVICES b.proto ...] [USES other_proto ...])
 #
-# Generates C++ from .proto files (paths from the proto folder) into target nopo_NAME; with GRPC also
-# the service stubs. Generated code is not ours to warn about.
+# Generates C++ from .proto files (paths from the proto folder) into target nopo_NAME; for SERVICES
+# also the stubs, each of which costs a compiler 10 s in gRPC's headers. Generated code is not ours
+# to warn about.
 function(nopo_proto_library name)
-  cmake_parse_arguments(arg "GRPC" "" "PROTOS;USES" ${ARGN})
+  cmake_parse_arguments(arg "" "" "PROTOS;SERVICES;USES" ${ARGN})
   set(root ${PROJECT_SOURCE_DIR}/proto)
   set(out ${PROJECT_BINARY_DIR}/generated)
   set(generated)
-  foreach(proto IN LISTS arg_PROTOS)
+  foreach(proto IN LISTS arg_PROTOS arg_SERVICES)
     string(REGEX REPLACE "\\.proto$" "" stem ${proto})
     set(files ${out}/${stem}.pb.cc ${out}/${stem}.pb.h)
     set(grpc_options)
-    if(arg_GRPC)
+    if(proto IN_LIST arg_SERVICES)
       list(APPEND files ${out}/${stem}.grpc.pb.cc ${out}/${stem}.grpc.pb.h)
       set(grpc_options --plugin=protoc-gen-grpc=${NOPO_GRPC_CPP_PLUGIN} --grpc_out=${out})
     endif()
