@@ -2,34 +2,37 @@
 
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "cli/progress/event_text.h"
 #include "common/error.h"
 
 namespace nopo {
 namespace {
 
-void AppendFailedTask(const TaskView& task, bool with_lines, const Palette& palette,
-                      std::string& report) {
-  absl::StrAppend(&report, palette.Red(absl::StrCat("✗ ", task.name)), "  ", FinishedText(task),
-                  "\n");
-  if (!with_lines) return;
-  for (const std::string& line : task.last_lines) {
-    absl::StrAppend(&report, "    ", palette.Dim("|"), " ", line, "\n");
-  }
-}
-
-// A call that is cancelled ends at once, so the daemon's own word on these tasks is never heard.
-std::string CancelledTasks(const ProgressModel& progress) {
+// Of a call that broke off: the daemon's own word on these tasks was never heard.
+std::string UnfinishedTasks(const ProgressModel& progress) {
   std::vector<std::string> names;
   for (const TaskView& task : progress.tasks()) {
-    if (task.state == TaskState::kRunning || task.state == TaskState::kCancelled) {
-      names.push_back(task.name);
-    }
+    if (task.state == TaskState::kRunning) names.push_back(task.name);
   }
   return names.empty() ? "" : absl::StrCat("cancelled: ", absl::StrJoin(names, ", "), "\n");
+}
+
+std::string HintLines(const absl::Status& outcome, const Palette& palette) {
+  std::string lines;
+  for (const std::string& hint : HintsOf(outcome)) {
+    absl::StrAppend(&lines, palette.Yellow("hint:"), " ", hint, "\n");
+  }
+  return lines;
+}
+
+// Of an operation that ran to its end, which then has a summary, the outcome only says again which
+// tasks failed.
+bool TasksTellOutcome(const ProgressModel& progress, const absl::Status& outcome) {
+  return progress.Count(TaskState::kFailed) > 0 && !progress.summary().empty() &&
+         ReasonOf(outcome) != Reason::kInterrupted;
 }
 
 }  // namespace
@@ -37,30 +40,22 @@ std::string CancelledTasks(const ProgressModel& progress) {
 std::string ClosingReport(const ProgressModel& progress, const absl::Status& outcome,
                           const ClosingReportOptions& options, const Palette& palette) {
   std::string report;
-  const bool lone = progress.tasks().size() == 1;
-  const bool repeat_lines = !options.output_was_shown || !lone;
-  const bool repeat_failure = repeat_lines || !options.failure_was_told;
-  for (const TaskView& task : progress.tasks()) {
-    if (task.state != TaskState::kFailed || !repeat_failure) continue;
-    AppendFailedTask(task, repeat_lines, palette, report);
-  }
-  if (!outcome.ok() && ReasonOf(outcome) == Reason::kInterrupted) {
-    report += CancelledTasks(progress);
-  }
+  if (ReasonOf(outcome) == Reason::kInterrupted) report += UnfinishedTasks(progress);
   if (options.with_summary && !progress.summary().empty()) {
-    absl::StrAppend(&report, progress.summary(),
-                    absl::EndsWith(progress.summary(), "\n") ? "" : "\n");
+    absl::StrAppend(&report, absl::StripSuffix(progress.summary(), "\n"), "\n");
   }
-  return report + ErrorReport(outcome, palette);
+  const bool with_lines = !options.output_was_shown || progress.tasks().size() > 1;
+  for (const TaskView& task : progress.tasks()) {
+    if (task.state == TaskState::kFailed) report += ErrorLines(task, with_lines, palette);
+  }
+  return report + (TasksTellOutcome(progress, outcome) ? HintLines(outcome, palette)
+                                                       : ErrorReport(outcome, palette));
 }
 
 std::string ErrorReport(const absl::Status& outcome, const Palette& palette) {
   if (outcome.ok()) return "";
-  std::string report = absl::StrCat(palette.Red("error:"), " ", outcome.message(), "\n");
-  for (const std::string& hint : HintsOf(outcome)) {
-    absl::StrAppend(&report, palette.Yellow("hint:"), " ", hint, "\n");
-  }
-  return report;
+  return absl::StrCat(palette.Red("error:"), " ", outcome.message(), "\n",
+                      HintLines(outcome, palette));
 }
 
 }  // namespace nopo

@@ -1,4 +1,4 @@
-// The last words on an operation: what failed and why, what was done, what to do next.
+// The last words on an operation: what was done, what failed and why, what to do next.
 #pragma once
 
 #include <string>
@@ -13,8 +13,6 @@ struct ClosingReportOptions {
   // The user has seen all that the tasks printed. A lone task's last lines are then not repeated;
   // those of one among many are, because they may be far up.
   bool output_was_shown = false;
-  // The renderer tells of failures as they happen; a lone one is then not told again.
-  bool failure_was_told = false;
   bool with_summary = true;
 };
 

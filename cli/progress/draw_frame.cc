@@ -13,6 +13,7 @@ namespace {
 constexpr int kTimeColumns = 7;  // "59m 59s"
 constexpr int kGapColumns = 2;
 constexpr int kFewestColumns = 16;
+constexpr int kMostColumns = 120;  // So that times stay near to what they are of.
 
 std::vector<const TaskView*> RunningTasks(const ProgressModel& progress) {
   std::vector<const TaskView*> running;
@@ -37,9 +38,8 @@ std::string Totals(const ProgressModel& progress, absl::string_view title, absl:
   std::string text = absl::StrCat(title, ": ", progress.FinishedCount(), " of ",
                                   progress.tasks().size(), " tasks done");
   absl::StrAppend(&text, ", ", WholeSeconds(now - progress.started()));
-  for (const TaskView& task : progress.tasks()) {
-    if (task.state == TaskState::kFailed) absl::StrAppend(&text, ", ", task.name, " failed");
-  }
+  const int failed = progress.Count(TaskState::kFailed);
+  if (failed > 0) absl::StrAppend(&text, ", ", failed, " failed");
   return text;
 }
 
@@ -61,7 +61,7 @@ std::string DrawFrame(const ProgressModel& progress, absl::string_view title, Te
   const std::vector<const TaskView*> running = RunningTasks(progress);
   if (running.empty() || size.rows < 3 || size.columns < kFewestColumns) return "";
   // The last column stays empty: some terminals wrap as soon as it is written.
-  const int columns = size.columns - 1;
+  const int columns = std::min(size.columns - 1, kMostColumns);
   const size_t room = static_cast<size_t>(size.rows) - 2;  // Without totals and cursor.
   const size_t shown = running.size() <= room ? running.size() : room - 1;
 

@@ -17,9 +17,9 @@ struct TerminalSize {
 };
 
 // One line of totals, then a line for each running task, the longest running first; what does not
-// fit the height is counted in a last line. Every line ends with "\n" and is narrower than the
-// terminal, and one row stays free for the cursor. Empty when no task runs, and on a
-// terminal too small for a view.
+// fit the height is counted in a last line. Every line ends with "\n", is narrower than the
+// terminal and at most 120 columns wide, and one row stays free for the cursor. Empty when no task
+// runs, and on a terminal too small for a view.
 //
 // `title` names the operation: "up".
 std::string DrawFrame(const ProgressModel& progress, absl::string_view title, TerminalSize size,

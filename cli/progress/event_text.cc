@@ -1,7 +1,10 @@
 #include "cli/progress/event_text.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "cli/progress/display_width.h"
 #include "nopo/v1/event.pb.h"
 
 namespace nopo {
@@ -10,6 +13,13 @@ namespace {
 std::string MinutesAndSeconds(int64_t seconds) {
   if (seconds >= 3600) return absl::StrFormat("%dh %02dm", seconds / 3600, seconds / 60 % 60);
   return absl::StrFormat("%dm %02ds", seconds / 60, seconds % 60);
+}
+
+// A reason is "what was done: why"; how long it took belongs to the first.
+std::string SucceededText(absl::string_view reason, absl::string_view took) {
+  if (reason.empty()) return absl::StrCat("done in ", took);
+  const size_t colon = std::min(reason.find(": "), reason.size());
+  return absl::StrCat(reason.substr(0, colon), " in ", took, reason.substr(colon));
 }
 
 // "text: detail", or just `text` when there is none.
@@ -45,11 +55,11 @@ std::string FinishedText(const TaskView& task) {
   const std::string took = TookText(task.duration);
   switch (task.state) {
     case TaskState::kSucceeded:
-      return absl::StrCat(task.reason.empty() ? "done" : task.reason, " in ", took);
+      return SucceededText(task.reason, took);
     case TaskState::kUpToDate:
       return WithDetail("up to date", task.reason);
     case TaskState::kFailed:
-      return WithDetail(absl::StrCat("failed after ", took), task.error);
+      return absl::StrCat("failed after ", took);
     case TaskState::kSkipped:
       return WithDetail("skipped", task.reason);
     case TaskState::kCancelled:
@@ -64,6 +74,17 @@ std::string FinishedText(const TaskView& task) {
 
 std::string FinishedLine(const TaskView& task, const Palette& palette) {
   return absl::StrCat(Mark(task, palette), " ", task.name, "  ", FinishedText(task));
+}
+
+std::string ErrorLines(const TaskView& task, bool with_lines, const Palette& palette) {
+  std::string text = absl::StrCat(palette.Red("error:"), " ", task.name, ": ",
+                                  task.error.empty() ? "failed" : task.error, "\n");
+  if (!with_lines) return text;
+  for (const std::string& line : task.last_lines) {
+    absl::StrAppend(&text, "    ", palette.Dim("|"), " ", TerminalSafe(line, palette.enabled()),
+                    "\n");
+  }
+  return text;
 }
 
 std::string LogLine(const v1::LogWritten& log, const Palette& palette) {

@@ -18,11 +18,15 @@ std::string TookText(absl::Duration duration);
 // "12s", "2m 05s": for what still runs.
 std::string WholeSeconds(absl::Duration duration);
 
-// "built shop-web:local in 3.2s", "failed after 0.4s: exit code 1": what became of `task`.
+// "created in 3.2s: no container yet", "failed after 0.4s": what became of `task`. Why it failed is
+// ErrorLines' to say.
 std::string FinishedText(const TaskView& task);
 
 // "✓ web:build  built shop-web:local in 3.2s", for a person at a terminal.
 std::string FinishedLine(const TaskView& task, const Palette& palette);
+
+// "error: web:build: exit code 1" and, with `with_lines`, the end of its log. Each line ended.
+std::string ErrorLines(const TaskView& task, bool with_lines, const Palette& palette);
 
 // "warning: …", "[debug:build] …"
 std::string LogLine(const v1::LogWritten& log, const Palette& palette);

@@ -1,12 +1,32 @@
 #include "cli/progress/plain_renderer.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "cli/progress/closing_report.h"
+#include "cli/progress/display_width.h"
 #include "cli/progress/event_text.h"
 #include "nopo/v1/event.pb.h"
 
 namespace nopo {
+namespace {
+
+constexpr int kStepColumns = 200;  // A step of a Dockerfile may be a whole script.
+constexpr int64_t kSmallTransfer = 100'000;
+
+// "STEP/PART"
+bool IsPartOfStep(const v1::TaskProgress& progress) {
+  return progress.step().find('/') != std::string::npos;
+}
+
+// Every build sends its Dockerfile and the like.
+bool IsSmallTransfer(const v1::TaskProgress& progress) {
+  const int64_t bytes = std::max(progress.current(), progress.total());
+  return bytes > 0 && bytes < kSmallTransfer;
+}
+
+}  // namespace
 
 PlainRenderer::PlainRenderer(RendererOptions options, Console console)
     : options_(std::move(options)), console_(std::move(console)), palette_(options_.colour) {}
@@ -39,9 +59,8 @@ void PlainRenderer::Show(const v1::Event& event) {
 
 void PlainRenderer::Finish(const absl::Status& outcome) {
   ShowLines(lines_.FlushAll());
-  console_.error(ClosingReport(
-      model_, outcome, {.output_was_shown = options_.output_is_result, .failure_was_told = true},
-      palette_));
+  console_.error(
+      ClosingReport(model_, outcome, {.output_was_shown = options_.output_is_result}, palette_));
 }
 
 // A command's own output shows that it has started.
@@ -49,13 +68,15 @@ void PlainRenderer::ShowStart(const std::string& task) {
   if (!options_.output_is_result) ShowTaskLine(task, "started");
 }
 
-// Each step once: how far a transfer is would fill a log with numbers.
+// Each step once, and again if it turns out to be cached. How far a transfer is would fill a log
+// with numbers: only a large one counts, once it is over.
 void PlainRenderer::ShowStep(const v1::TaskProgress& progress) {
   if (progress.message().empty()) return;
+  if (IsPartOfStep(progress) && (!progress.done() || IsSmallTransfer(progress))) return;
   const std::string& step = progress.step().empty() ? progress.message() : progress.step();
-  if (!steps_shown_.emplace(progress.task(), step).second) return;
-  ShowTaskLine(progress.task(),
-               absl::StrCat(progress.message(), progress.cached() ? " (cached)" : ""));
+  const std::string key = absl::StrCat(step, progress.cached() ? " cached" : "");
+  if (!steps_shown_.emplace(progress.task(), key).second) return;
+  ShowTaskLine(progress.task(), TruncateToWidth(StepText(progress), kStepColumns));
 }
 
 void PlainRenderer::ShowLines(const std::vector<OutputLine>& lines) {

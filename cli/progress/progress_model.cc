@@ -1,6 +1,7 @@
 #include "cli/progress/progress_model.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -30,6 +31,18 @@ TaskState StateOf(v1::TaskOutcome outcome) {
 
 bool IsFinished(TaskState state) {
   return state != TaskState::kWaiting && state != TaskState::kRunning;
+}
+
+// " 12.0 of 40.0 MB", " 7 kB"; empty when nothing is known about sizes.
+std::string TransferText(int64_t current, int64_t total) {
+  constexpr double kKilobyte = 1e3;
+  constexpr double kMegabyte = 1e6;
+  if (total >= kMegabyte) {
+    return absl::StrFormat(" %.1f of %.1f MB", current / kMegabyte, total / kMegabyte);
+  }
+  if (current >= kMegabyte) return absl::StrFormat(" %.1f MB", current / kMegabyte);
+  if (current > 0) return absl::StrFormat(" %.0f kB", std::ceil(current / kKilobyte));
+  return "";
 }
 
 }  // namespace
@@ -119,15 +132,15 @@ void ProgressModel::Read(const v1::TaskOutput& output) {
 void ProgressModel::Read(const v1::TaskProgress& progress) {
   // A step that is done says nothing about where its task is now.
   if (progress.done() || progress.message().empty()) return;
-  FindOrAdd(progress.task()).detail =
-      absl::StrCat(progress.message(), TransferText(progress.current(), progress.total()));
+  FindOrAdd(progress.task()).detail = StepText(progress);
 }
 
-std::string TransferText(int64_t current, int64_t total) {
-  constexpr double kMegabyte = 1e6;
-  if (total > 0) return absl::StrFormat(" %.1f of %.1f MB", current / kMegabyte, total / kMegabyte);
-  if (current > 0) return absl::StrFormat(" %.1f MB", current / kMegabyte);
-  return "";
+std::string StepText(const v1::TaskProgress& progress) {
+  std::string text = progress.message();
+  // The steps of a Dockerfile keep the indentation of its continued lines.
+  absl::RemoveExtraAsciiWhitespace(&text);
+  return absl::StrCat(progress.cached() ? "CACHED " : "", text,
+                      TransferText(progress.current(), progress.total()));
 }
 
 }  // namespace nopo

@@ -72,7 +72,7 @@ class ProgressModel {
   std::string summary_;
 };
 
-// " 12.0 of 40.0 MB" style text of a transfer; empty when nothing is known about sizes.
-std::string TransferText(int64_t current, int64_t total);
+// What a task is doing, on one line: "CACHED [2/4] COPY . /app", "pulling base 12.0 of 40.0 MB".
+std::string StepText(const v1::TaskProgress& progress);
 
 }  // namespace nopo

@@ -18,6 +18,14 @@ constexpr absl::Duration kLongestPause = absl::Seconds(1);
 constexpr absl::string_view kEraseLine = "\033[K";
 constexpr absl::string_view kEraseBelow = "\033[J";
 
+// Erases that many rows from the cursor's downwards and leaves the cursor where it is.
+std::string EraseRows(int rows) {
+  if (rows == 0) return "";
+  std::string bytes;
+  for (int row = 0; row < rows; ++row) absl::StrAppend(&bytes, kEraseLine, "\033[B");
+  return absl::StrCat(bytes, "\033[", rows, "A");
+}
+
 }  // namespace
 
 TtyRenderer::TtyRenderer(RendererOptions options, Console console)
@@ -100,11 +108,11 @@ absl::Time TtyRenderer::NextDrawLocked() const {
 void TtyRenderer::DrawLocked(const std::string& frame) {
   if (scrolled_.empty() && frame == on_screen_) return;
   std::string bytes;
-  if (const int rows = RowsOnScreenLocked(options_.terminal_size().columns); rows > 0) {
-    absl::StrAppend(&bytes, "\033[", rows, "A\r");
-  }
-  // Scrolled lines may wrap, so what they leave of the old frame is not known line by line.
-  if (!scrolled_.empty()) absl::StrAppend(&bytes, kEraseBelow, scrolled_);
+  const int rows = RowsOnScreenLocked(options_.terminal_size().columns);
+  if (rows > 0) absl::StrAppend(&bytes, "\033[", rows, "A\r");
+  // Scrolled lines may wrap, so what they leave of the old frame is not known line by line. Erased
+  // row by row: some terminals keep in their history what is erased from the top row downwards.
+  if (!scrolled_.empty()) absl::StrAppend(&bytes, EraseRows(rows), scrolled_);
   for (const absl::string_view line : absl::StrSplit(frame, '\n', absl::SkipEmpty())) {
     absl::StrAppend(&bytes, kEraseLine, line, "\n");
   }
@@ -123,9 +131,8 @@ int TtyRenderer::RowsOnScreenLocked(int columns) const {
   return rows;
 }
 
-// What was up to date is only counted, and what failed is in the totals now and told at the end.
+// What was up to date is only counted.
 void TtyRenderer::ScrollFinishedLocked(const TaskView& task) {
-  if (task.state == TaskState::kFailed) return;
   if (task.state == TaskState::kUpToDate && !options_.verbose) return;
   absl::StrAppend(&scrolled_, TerminalSafe(FinishedLine(task, palette_), palette_.enabled()), "\n");
 }

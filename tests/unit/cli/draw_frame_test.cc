@@ -44,14 +44,20 @@ TEST(DrawFrameTest, ShowsTotalsAndEachRunningTaskWithWhereItIsAndForHowLong) {
       "  web:build  [2/4] COPY . /app                       1m 13s\n");
 }
 
-TEST(DrawFrameTest, NamesWhatHasFailedAndLeavesOutWhatIsOver) {
+TEST(DrawFrameTest, KeepsTimesNearToTheirTasksOnAWideTerminal) {
+  const std::string frame =
+      DrawFrame(Running(1, 1), "up", {.columns = 300, .rows = 24}, kStart, kNoColour);
+  EXPECT_EQ(WidestLine(frame), 120);
+}
+
+TEST(DrawFrameTest, CountsWhatHasFailedAndLeavesOutWhatIsOver) {
   ProgressModel model = Running(3, 4);
   model.Apply(Failed("task1:build", "exit code 1"), kStart);
   model.Apply(Finished("task2:build"), kStart);
 
   EXPECT_EQ(
       DrawFrame(model, "build", {.columns = 50, .rows = 24}, kStart + absl::Seconds(5), kNoColour),
-      "build: 2 of 4 tasks done, 5s, task1:build failed\n"
+      "build: 2 of 4 tasks done, 5s, 1 failed\n"
       "  task3:build                                  3s\n");
 }
 

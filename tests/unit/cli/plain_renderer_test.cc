@@ -18,6 +18,16 @@ RecordedConsole Shown(const RendererOptions& options, const std::vector<v1::Even
   return recorded;
 }
 
+// What a step of web:build is made of.
+v1::Event Part(const std::string& step, const std::string& message, int64_t current, int64_t total,
+               bool done) {
+  v1::Event event = Step("web:build", step, message);
+  event.mutable_task_progress()->set_current(current);
+  event.mutable_task_progress()->set_total(total);
+  event.mutable_task_progress()->set_done(done);
+  return event;
+}
+
 TEST(PlainRendererTest, TellsABuildLineByLine) {
   const RecordedConsole recorded = Shown(
       {}, {Plan({"web:build", "web:start"}), Started("web:build"),
@@ -29,7 +39,7 @@ TEST(PlainRendererTest, TellsABuildLineByLine) {
 
   EXPECT_EQ(recorded.error,
             "[web:build] started\n"
-            "[web:build] [1/2] FROM base (cached)\n"
+            "[web:build] CACHED [1/2] FROM base\n"
             "[web:build] [2/2] RUN make\n"
             "[web:build] compiling\n"
             "[web:build] link\n"
@@ -37,6 +47,31 @@ TEST(PlainRendererTest, TellsABuildLineByLine) {
             "[web:start] up to date: nothing changed\n"
             "1 service is up\n");
   EXPECT_EQ(recorded.out, "");
+}
+
+TEST(PlainRendererTest, TellsOfALargeTransferOnceItIsOver) {
+  EXPECT_EQ(Shown({}, {Part("1/layer", "downloading", 1'000'000, 4'000'000, false),
+                       Part("1/layer", "downloading", 4'000'000, 4'000'000, true),
+                       Part("1/dockerfile", "transferring dockerfile", 400, 0, true),
+                       Part("2/export", "exporting layers", 0, 0, false),
+                       Part("2/export", "exporting layers", 0, 0, true)})
+                .error,
+            "[web:build] downloading 4.0 of 4.0 MB\n"
+            "[web:build] exporting layers\n");
+}
+
+TEST(PlainRendererTest, SaysAgainThatAStepWasCachedAfterAll) {
+  EXPECT_EQ(Shown({}, {Step("web:build", "1", "[1/2] FROM base"),
+                       Step("web:build", "1", "[1/2] FROM base", true),
+                       Step("web:build", "1", "[1/2] FROM base", true)})
+                .error,
+            "[web:build] [1/2] FROM base\n[web:build] CACHED [1/2] FROM base\n");
+}
+
+TEST(PlainRendererTest, CutsAStepThatIsAWholeScript) {
+  const std::string shown =
+      Shown({}, {Step("a:build", "1", "RUN x &&     " + std::string(300, 'y'))}).error;
+  EXPECT_EQ(shown, "[a:build] RUN x && " + std::string(190, 'y') + "…\n");
 }
 
 TEST(PlainRendererTest, PutsTheOutputOfCommandsWhereTheyWroteIt) {
@@ -66,28 +101,31 @@ TEST(PlainRendererTest, SumsUpWhatFailedWithItsLastLinesAndAdvice) {
   const RecordedConsole recorded =
       Shown({},
             {Plan({"web:build", "api:build"}),
-             Failed("web:build", "exit code 2", {"cc x.c", "x.c:1: error"}), Finished("api:build")},
-            MakeError(absl::StatusCode::kInternal, Reason::kBuildFailed, "1 of 2 tasks failed",
+             Failed("web:build", "exit code 2", {"cc x.c", "x.c:1: error"}), Finished("api:build"),
+             Result("1 built, 1 failed in 1.3s")},
+            MakeError(absl::StatusCode::kInternal, Reason::kBuildFailed, "web:build: exit code 2",
                       {"nopo build web --no-cache"}));
 
   EXPECT_EQ(recorded.error,
-            "[web:build] failed after 1.2s: exit code 2\n"
+            "[web:build] failed after 1.2s\n"
             "[api:build] done in 1.2s\n"
-            "✗ web:build  failed after 1.2s: exit code 2\n"
+            "1 built, 1 failed in 1.3s\n"
+            "error: web:build: exit code 2\n"
             "    | cc x.c\n"
             "    | x.c:1: error\n"
-            "error: 1 of 2 tasks failed\n"
             "hint: nopo build web --no-cache\n");
 }
 
-TEST(PlainRendererTest, DoesNotRepeatTheFailureOfALoneCommand) {
-  const RecordedConsole recorded = Shown(
-      {.output_is_result = true},
-      {Plan({"web:lint"}), Output("web:lint", "bad\n"), Failed("web:lint", "exit code 1", {"bad"})},
-      MakeError(absl::StatusCode::kAborted, Reason::kTaskFailed, "web:lint failed"));
+TEST(PlainRendererTest, DoesNotRepeatTheLinesOfALoneCommand) {
+  const RecordedConsole recorded =
+      Shown({.output_is_result = true},
+            {Plan({"web:lint"}), Output("web:lint", "bad\n"),
+             Failed("web:lint", "exit code 1", {"bad"}), Result("1 failed in 1.2s")},
+            MakeError(absl::StatusCode::kAborted, Reason::kTaskFailed, "web:lint: exit code 1"));
   EXPECT_EQ(recorded.error,
-            "[web:lint] failed after 1.2s: exit code 1\n"
-            "error: web:lint failed\n");
+            "[web:lint] failed after 1.2s\n"
+            "1 failed in 1.2s\n"
+            "error: web:lint: exit code 1\n");
 }
 
 TEST(PlainRendererTest, SaysWhatAnInterruptionCancelled) {

@@ -49,6 +49,20 @@ TEST(ProgressModelTest, ShowsTheLatestStepWithItsTransfer) {
   EXPECT_EQ(model.Find("web:build")->detail, "pulling base 12.0 of 40.0 MB");
 }
 
+TEST(StepTextTest, IsOneLineWithTheSizeThatIsKnown) {
+  v1::TaskProgress step;
+  step.set_message("RUN a &&     b");
+  step.set_cached(true);
+  EXPECT_EQ(StepText(step), "CACHED RUN a && b");
+  v1::TaskProgress transfer;
+  transfer.set_message("transferring context");
+  EXPECT_EQ(StepText(transfer), "transferring context");
+  transfer.set_current(800);
+  EXPECT_EQ(StepText(transfer), "transferring context 1 kB");
+  transfer.set_current(2'100'000);
+  EXPECT_EQ(StepText(transfer), "transferring context 2.1 MB");
+}
+
 TEST(ProgressModelTest, ShowsTheLastWholeLineThatATaskPrinted) {
   const ProgressModel model =
       After({Plan({"web:build"}), Output("web:build", "one\ntw"), Output("web:build", "o\n\nthr")});

@@ -69,10 +69,11 @@ TEST(TtyRendererTest, WritesTheOutputOfCommandsToAPipeUnchanged) {
 
 TEST(TtyRendererTest, TellsOfAFailureOnceWithItsLastLines) {
   const RecordedConsole recorded =
-      Shown(OptionsForTest(), {Plan({"web:build"}), Failed("web:build", "exit code 2", {"oops"})},
-            MakeError(absl::StatusCode::kInternal, Reason::kBuildFailed, "web:build failed"));
-  EXPECT_THAT(recorded.error, HasSubstr("✗ web:build  failed after 1.2s: exit code 2\n"
-                                        "    | oops\nerror: web:build failed\n"));
+      Shown(OptionsForTest(),
+            {Plan({"web:build"}), Failed("web:build", "exit code 2", {"oops"}), Result("1 failed")},
+            MakeError(absl::StatusCode::kInternal, Reason::kBuildFailed, "web:build: exit code 2"));
+  EXPECT_THAT(recorded.error, HasSubstr("✗ web:build  failed after 1.2s\n"));
+  EXPECT_THAT(recorded.error, HasSubstr("1 failed\nerror: web:build: exit code 2\n    | oops\n"));
   EXPECT_EQ(recorded.error.find("exit code 2"), recorded.error.rfind("exit code 2"));
 }
 
