@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "cli/verbs.h"
 #include "common/error.h"
 #include "common/status_macros.h"
@@ -25,6 +26,14 @@ constexpr std::array<absl::string_view, 15> kOptionsWithValue = {
 
 absl::Status BadArguments(absl::string_view message) {
   return MakeError(absl::StatusCode::kInvalidArgument, Reason::kBadArguments, message);
+}
+
+// CLI11's "--scale: 1 required NAME=N missing" in plain words.
+std::string ValueMissing(absl::string_view error) {
+  const std::vector<absl::string_view> words = absl::StrSplit(error, ' ');
+  if (words.size() != 5 || words.back() != "missing") return std::string(error);
+  const absl::string_view option = absl::StripSuffix(words[0], ":");
+  return absl::StrCat(option, " needs a value: ", option, " ", words[3]);
 }
 
 bool RunsTasks(absl::string_view verb) {
@@ -205,6 +214,8 @@ absl::Status Parse(CLI::App& app, std::vector<std::string> words) {
   try {
     app.parse(std::move(words));
     return absl::OkStatus();
+  } catch (const CLI::ArgumentMismatch& error) {
+    return BadArguments(ValueMissing(error.what()));
   } catch (const CLI::ParseError& error) {
     return BadArguments(error.what());
   }

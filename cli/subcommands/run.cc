@@ -44,11 +44,9 @@ absl::Status FillRequest(const Arguments& arguments, v1::RunRequest& request) {
   return absl::OkStatus();
 }
 
-// The daemon knows the project's commands; a mistyped built-in is for us to recognise.
+// The daemon corrects a mistyped command, but only where it finds a project.
 absl::Status SuggestBuiltIn(const Arguments& arguments, absl::Status status) {
-  const Reason reason = ReasonOf(status);
-  const bool is_unknown = reason == Reason::kUnknownCommand || reason == Reason::kConfiguration;
-  if (status.ok() || !arguments.verb.empty() || !is_unknown) return status;
+  if (ReasonOf(status) != Reason::kConfiguration || !arguments.verb.empty()) return status;
   const std::optional<std::string> nearest = NearestName(arguments.words[0], BuiltInVerbNames());
   if (!nearest.has_value()) return status;
   return WithHint(std::move(status), absl::StrCat("did you mean `nopo ", *nearest, "`?"));

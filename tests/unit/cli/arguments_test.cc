@@ -120,6 +120,7 @@ TEST(ArgumentsTest, RefusesValuesThatAnOptionDoesNotTake) {
   EXPECT_THAT(ErrorOf({"build", "-j", "many"}), HasSubstr("jobs"));
   EXPECT_THAT(ErrorOf({"build", "--jobs"}), HasSubstr("--jobs"));
   EXPECT_THAT(ErrorOf({"up", "--scale", "web"}), HasSubstr("NAME=NUMBER"));
+  EXPECT_THAT(ErrorOf({"up", "--scale"}), HasSubstr("--scale needs a value: --scale NAME=N"));
 }
 
 TEST(ArgumentsTest, IsEmptyForAnEmptyCommandLine) {

@@ -122,10 +122,10 @@ TEST_F(CliProcessTest, EndsWithTheExitCodeOfTheReason) {
   EXPECT_EQ(up.error, "error: port 80 is taken\n");
 }
 
-TEST_F(CliProcessTest, SuggestsTheBuiltInThatAnUnknownCommandMeans) {
-  Script("status 5 UNKNOWN_COMMAND no target has a command 'biuld'\n");
+TEST_F(CliProcessTest, SuggestsTheBuiltInThatACommandMeansWhereThereIsNoProject) {
+  Script("status 5 CONFIGURATION no project\n");
   const Outcome run = Nopo("biuld");
-  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_EQ(run.exit_code, 4);
   EXPECT_THAT(run.error, HasSubstr("hint: did you mean `nopo build`?"));
 }
 
