@@ -10,6 +10,7 @@
 #include "daemon/commands/exit_status.h"
 #include "daemon/commands/output_tail.h"
 #include "daemon/commands/task_directory.h"
+#include "daemon/docker/compose_labels.h"
 
 namespace nopo {
 namespace {
@@ -19,10 +20,8 @@ constexpr size_t kShortSlug = 12;
 constexpr int kNotExecutable = 126;  // What the engine records of a program that cannot be run ...
 constexpr int kNotFound = 127;       // ... or is not there.
 
-// Compose's labels. Its own version of a one-off container has them too, except that its
-// config-hash is a hash: any text makes Compose's `ps` and `down` see the container.
-constexpr char kProjectLabel[] = "com.docker.compose.project";
-constexpr char kNetworkLabel[] = "com.docker.compose.network";
+// Compose's own one-off containers have a hash here. Any text makes its `ps` and `down` see one.
+constexpr char kNoConfigHash[] = "nopo";
 
 std::string RandomSlug() {
   std::random_device random;
@@ -36,8 +35,8 @@ absl::StatusOr<std::string> ProjectNetwork(DockerEngine& docker, const Container
                                            const Cancellation& cancellation) {
   if (!command.network.empty()) return command.network;
   NOPO_ASSIGN_OR_RETURN(const std::vector<Network> networks,
-                        docker.ListNetworks({absl::StrCat(kProjectLabel, "=", command.project),
-                                             absl::StrCat(kNetworkLabel, "=default")},
+                        docker.ListNetworks({absl::StrCat(kLabelProject, "=", command.project),
+                                             absl::StrCat(kLabelNetwork, "=default")},
                                             cancellation));
   return networks.empty() ? "" : networks.front().name;
 }
@@ -146,15 +145,15 @@ ContainerSpec OneOffSpec(const ContainerCommand& command, const std::string& slu
   spec.entrypoint = {"sh", "-c"};
   spec.command = {command.run};
   for (const auto& [key, value] : command.env) spec.env.push_back(absl::StrCat(key, "=", value));
-  spec.labels = {{kProjectLabel, command.project},
-                 {"com.docker.compose.service", command.service},
-                 {"com.docker.compose.oneoff", "True"},
-                 {"com.docker.compose.slug", slug},
-                 {"com.docker.compose.container-number", "1"},
-                 {"com.docker.compose.config-hash", "nopo"},
-                 {"com.docker.compose.project.working_dir", command.root.string()},
-                 {"com.docker.compose.project.config_files", command.config_file.string()},
-                 {"com.docker.compose.version", "2.26.1"}};
+  spec.labels = {{kLabelProject, command.project},
+                 {kLabelService, command.service},
+                 {kLabelOneOff, "True"},
+                 {kLabelSlug, slug},
+                 {kLabelNumber, "1"},
+                 {kLabelComposeHash, kNoConfigHash},
+                 {kLabelWorkingDir, command.root.string()},
+                 {kLabelConfigFiles, command.config_file.string()},
+                 {kLabelVersion, kComposeVersion}};
   spec.working_dir = command.dir;
   spec.user = command.user;
   spec.mounts = command.mounts;

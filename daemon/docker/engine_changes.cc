@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "daemon/docker/compose_labels.h"
+
 namespace nopo {
 
 bool LogsBuiltImages(const EngineVersion& version) {
@@ -12,7 +14,7 @@ bool LogsBuiltImages(const EngineVersion& version) {
 
 void EngineChanges::Note(const EngineEvent& event) {
   if (event.type == "container") {
-    if (event.attributes.count(std::string(kProjectLabel)) > 0) containers.insert(event.actor_id);
+    if (event.attributes.count(kLabelProject) > 0) containers.insert(event.actor_id);
   } else if (event.type == "image") {
     images = true;
   } else if (event.action == "create" || event.action == "destroy") {

@@ -4,13 +4,9 @@
 #include <set>
 #include <string>
 
-#include "absl/strings/string_view.h"
 #include "daemon/docker/docker_engine.h"
 
 namespace nopo {
-
-// Containers, networks and volumes that carry it are those of interest.
-inline constexpr absl::string_view kProjectLabel = "com.docker.compose.project";
 
 // Whether the engine logs an event for each tag that a build by BuildKit makes or moves. Those
 // before API 1.44 are not known to, and up to 28.0 none does with the containerd image store. That

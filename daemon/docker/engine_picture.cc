@@ -4,12 +4,13 @@
 #include <utility>
 
 #include "common/status_macros.h"
+#include "daemon/docker/compose_labels.h"
 
 namespace nopo {
 namespace {
 
 const std::vector<std::string>& LabelsOfInterest() {
-  static const auto* const labels = new std::vector<std::string>{std::string(kProjectLabel)};
+  static const auto* const labels = new std::vector<std::string>{kLabelProject};
   return *labels;
 }
 
@@ -79,7 +80,7 @@ absl::Status EnginePicture::LookAtContainer(const std::string& id,
                                             const Cancellation& cancellation) {
   absl::StatusOr<Container> container = engine_.InspectContainer(id, cancellation);
   if (!container.ok() && !absl::IsNotFound(container.status())) return container.status();
-  if (container.ok() && container->labels.contains(std::string(kProjectLabel))) {
+  if (container.ok() && container->labels.contains(kLabelProject)) {
     Container& place = containers_[container->id];
     Set(place, *std::move(container));
   } else if (containers_.erase(id) > 0) {

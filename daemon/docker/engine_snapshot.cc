@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "daemon/docker/engine_changes.h"
+#include "daemon/docker/compose_labels.h"
 #include "daemon/docker/engine_mirror.h"
 
 namespace nopo {
@@ -15,7 +15,7 @@ std::vector<Container> EngineSnapshot::ContainersOf(absl::string_view project) c
   std::vector<Container> found;
   std::copy_if(containers.begin(), containers.end(), std::back_inserter(found),
                [&](const Container& container) {
-                 const auto it = container.labels.find(std::string(kProjectLabel));
+                 const auto it = container.labels.find(kLabelProject);
                  return it != container.labels.end() && it->second == project;
                });
   return found;

@@ -8,8 +8,8 @@
 #include "absl/strings/str_join.h"
 #include "common/error.h"
 #include "common/status_macros.h"
+#include "daemon/docker/compose_labels.h"
 #include "daemon/services/config_hash.h"
-#include "daemon/services/labels.h"
 #include "daemon/services/shell_words.h"
 
 namespace nopo {

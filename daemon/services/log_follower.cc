@@ -7,7 +7,7 @@
 #include "absl/time/clock.h"
 #include "common/error.h"
 #include "common/status_macros.h"
-#include "daemon/services/labels.h"
+#include "daemon/docker/compose_labels.h"
 #include "daemon/services/service_logs.h"
 
 namespace nopo {

@@ -7,7 +7,7 @@
 #include "absl/strings/strip.h"
 #include "common/error.h"
 #include "common/status_macros.h"
-#include "daemon/services/labels.h"
+#include "daemon/docker/compose_labels.h"
 #include "daemon/services/log_follower.h"
 
 namespace nopo {

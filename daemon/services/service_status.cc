@@ -5,7 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "daemon/services/labels.h"
+#include "daemon/docker/compose_labels.h"
 #include "daemon/services/service_reconciler.h"
 
 namespace nopo {

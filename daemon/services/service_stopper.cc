@@ -8,8 +8,8 @@
 #include "absl/strings/str_split.h"
 #include "common/error.h"
 #include "common/status_macros.h"
+#include "daemon/docker/compose_labels.h"
 #include "daemon/graph/dependency_graph.h"
-#include "daemon/services/labels.h"
 #include "daemon/services/parallel.h"
 
 namespace nopo {

@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/error.h"
 #include "common/status_macros.h"
-#include "daemon/services/labels.h"
+#include "daemon/docker/compose_labels.h"
 #include "daemon/services/port_owner.h"
 
 namespace nopo {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "common/error.h"
 #include "common/unique_fd.h"
 #include "tests/unit/docker/engine_fixture.h"
@@ -68,7 +69,7 @@ TEST_F(DockerEngineTest, TakesAContainerThroughItsLife) {
 
 TEST_F(DockerEngineTest, ListsContainersByLabel) {
   const std::string id = Create("listed", "true");
-  const std::string label = std::string(kProjectLabel) + "=" + Unique("project");
+  const std::string label = absl::StrCat(kLabelProject, "=", Unique("project"));
 
   const auto found = engine_->ListContainers({label}, never_);
   const auto none = engine_->ListContainers({label, "other=1"}, never_);

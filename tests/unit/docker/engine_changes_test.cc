@@ -3,13 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "daemon/docker/compose_labels.h"
+
 namespace nopo {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-const Labels kProject = {{std::string(kProjectLabel), "shop"}};
+const Labels kProject = {{kLabelProject, "shop"}};
 
 EngineChanges After(const EngineEvent& event) {
   EngineChanges changes;

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "daemon/docker/compose_labels.h"
 #include "daemon/docker/docker_engine.h"
-#include "daemon/docker/engine_changes.h"
 
 namespace nopo {
 
@@ -43,7 +43,7 @@ class EngineFixture : public testing::Test {
   ContainerSpec Spec(const std::string& script) const {
     return {.image = image_,
             .command = {{"sh", "-c", script}},
-            .labels = {{std::string(kProjectLabel), Unique("project")}},
+            .labels = {{kLabelProject, Unique("project")}},
             .network_mode = "none"};
   }
   std::string Create(const std::string& name, const ContainerSpec& spec) {

@@ -93,7 +93,7 @@ TEST_F(LiveEngineMirrorTest, SeesImagesTaggedAndRemoved) {
 }
 
 TEST_F(LiveEngineMirrorTest, SeesNetworksAndVolumes) {
-  const Labels labels = {{std::string(kProjectLabel), Unique("project")}};
+  const Labels labels = {{kLabelProject, Unique("project")}};
   const std::string network = engine_->CreateNetwork(Unique("net"), labels, never_).value_or("");
   EXPECT_EQ(engine_->CreateVolume(Unique("vol"), labels, never_), absl::OkStatus());
 

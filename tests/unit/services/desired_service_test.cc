@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "common/error.h"
-#include "daemon/services/labels.h"
+#include "daemon/docker/compose_labels.h"
 
 namespace nopo {
 namespace {

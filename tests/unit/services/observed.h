@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/docker/compose_labels.h"
 #include "daemon/docker/engine_mirror.h"
 #include "daemon/services/desired_service.h"
-#include "daemon/services/labels.h"
 
 namespace nopo {
 

@@ -15,6 +15,7 @@ inline constexpr char kLabelProject[] = "com.docker.compose.project";
 inline constexpr char kLabelService[] = "com.docker.compose.service";
 inline constexpr char kLabelNumber[] = "com.docker.compose.container-number";
 inline constexpr char kLabelOneOff[] = "com.docker.compose.oneoff";  // "True" or "False".
+inline constexpr char kLabelSlug[] = "com.docker.compose.slug";      // Of a one-off container.
 inline constexpr char kLabelImage[] = "com.docker.compose.image";    // Id of the image.
 inline constexpr char kLabelReplace[] = "com.docker.compose.replace";
 inline constexpr char kLabelDependsOn[] = "com.docker.compose.depends_on";

@@ -1,4 +1,4 @@
-#include "daemon/services/labels.h"
+#include "daemon/docker/compose_labels.h"
 
 #include "absl/strings/numbers.h"
 
