@@ -5,10 +5,11 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "daemon/services/labels.h"
+#include "daemon/docker/compose_labels.h"
 #include "daemon/services/service_status.h"
 
 namespace nopo {
@@ -33,8 +34,10 @@ ServiceReport ReportServices(const std::map<std::string, DesiredService>& servic
   for (const auto& [id, desired] : services) {
     const ServiceStatus status = StatusOf(desired, snapshot);
     const std::vector<std::string> urls = ServiceUrls(ContainersOf(desired, snapshot));
-    absl::StrAppendFormat(&report.text, "  %-*s  %-9s  %s\n", static_cast<int>(width), id,
-                          status.state, absl::StrJoin(urls, " "));
+    std::string line = absl::StrFormat("  %-*s  %-9s  %s", static_cast<int>(width), id,
+                                       status.state, absl::StrJoin(urls, " "));
+    absl::StripTrailingAsciiWhitespace(&line);
+    absl::StrAppend(&report.text, line, "\n");
     boost::json::array json_urls;
     for (const std::string& url : urls) json_urls.emplace_back(url);
     json[id] = boost::json::object{{"state", status.state}, {"urls", json_urls}};
