@@ -21,6 +21,7 @@ EngineVersion VersionFrom(const std::map<std::string, std::string>& headers) {
   };
   EngineVersion version;
   version.engine_api_version = header("api-version");
+  version.server = header("server");
   version.os = header("ostype");
   version.buildkit = header("builder-version") == "2";
   version.api_version = version.engine_api_version;

@@ -16,6 +16,7 @@ namespace nopo {
 struct EngineVersion {
   std::string api_version;         // What both sides speak: "1.41".
   std::string engine_api_version;  // The newest that the engine speaks.
+  std::string server;              // How it introduces itself: "Docker/26.1.5 (linux)".
   std::string os;
   bool buildkit = false;  // The engine says that BuildKit is its default; old ones say nothing.
   bool ApiAtLeast(int major, int minor) const;
