@@ -11,9 +11,10 @@ absl::StatusOr<EngineIdentity> EngineSession::Identity(const Cancellation& cance
   NOPO_ASSIGN_OR_RETURN(const EngineVersion now, engine.Ping(cancellation));
   {
     MutexLock lock(mutex_);
-    if (identity_.api_version == now.api_version) return identity_;
+    const bool same = identity_.server == now.server && identity_.api_version == now.api_version;
+    if (same && !identity_.version.empty()) return identity_;
   }
-  EngineIdentity identity{.api_version = now.api_version};
+  EngineIdentity identity{.server = now.server, .api_version = now.api_version};
   NOPO_ASSIGN_OR_RETURN(identity.version, engine.Version(cancellation));
   MutexLock lock(mutex_);
   identity_ = identity;

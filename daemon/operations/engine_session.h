@@ -17,6 +17,7 @@ namespace nopo {
 
 // What the engine calls itself.
 struct EngineIdentity {
+  std::string server;       // See EngineVersion.
   std::string version;      // "26.1.5"
   std::string api_version;  // What both sides speak.
 };
@@ -24,8 +25,8 @@ struct EngineIdentity {
 struct EngineSession {
   explicit EngineSession(const EngineChoice& choice);
 
-  // Asked for once per state of the engine (Docker takes 20 ms to answer), then remembered until
-  // the engine has another API version.
+  // Asked for once (Docker takes 20 ms to answer), then remembered as long as the engine introduces
+  // itself the same.
   absl::StatusOr<EngineIdentity> Identity(const Cancellation& cancellation)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
