@@ -1,0 +1,139 @@
+#include "daemon/operations/start_plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_join.h"
+#include "tests/unit/commands/sample_project.h"
+
+namespace nopo {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+
+// `service` starting only once `other` has reached `condition` and `commands` of it have run.
+Target Awaiting(Target service, const std::string& other,
+                DependencyCondition condition = DependencyCondition::kHealthy,
+                std::vector<std::string> commands = {}) {
+  service.infrastructure.depends_on.push_back(
+      {.target = other, .condition = condition, .commands = std::move(commands)});
+  return service;
+}
+
+// "web:start after api:start", in the order of the plan.
+std::vector<std::string> TasksOf(const StartPlan& plan) {
+  std::vector<std::string> lines;
+  for (const Task& task : plan.tasks) {
+    lines.push_back(task.name);
+    if (task.depends_on.empty()) continue;
+    absl::StrAppend(&lines.back(), " after ", absl::StrJoin(task.depends_on, ", "));
+  }
+  return lines;
+}
+
+class StartPlanTest : public testing::Test {
+ protected:
+  StartPlan PlanOf(std::vector<Target> targets, const std::vector<std::string>& requested,
+                   bool with_dependencies = true) {
+    project_ = ProjectWith(std::move(targets));
+    std::vector<const Target*> services;
+    for (const std::string& id : requested) services.push_back(project_.FindTarget(id));
+    return PlanStarts(project_, services, with_dependencies);
+  }
+
+  Project project_;  // The plan points into it.
+};
+
+TEST_F(StartPlanTest, StartsWhatARequestedServiceNeedsBeforeIt) {
+  const StartPlan plan = PlanOf(
+      {AService("web", {}, {"api"}), Awaiting(AService("api", {}), "db"), AService("db", {})},
+      {"web"});
+
+  EXPECT_THAT(TasksOf(plan),
+              ElementsAre("api:start after db:start", "db:start", "web:start after api:start"));
+  EXPECT_TRUE(plan.starts.at("web").requested);
+  EXPECT_FALSE(plan.starts.at("db").requested);
+}
+
+TEST_F(StartPlanTest, SaysWhyEachServiceIsStarted) {
+  const StartPlan plan = PlanOf({AService("web", {}, {"api"}), AService("api", {})}, {"web"});
+
+  EXPECT_EQ(plan.tasks[0].reason, "needed by a requested service");
+  EXPECT_EQ(plan.tasks[1].reason, "requested");
+}
+
+TEST_F(StartPlanTest, LooksThroughPackagesForServices) {
+  const StartPlan plan =
+      PlanOf({AService("web", {}, {"client"}), APackage("client", {}, {"protocol"}),
+              APackage("protocol", {}, {"api"}), AService("api", {})},
+             {"web"});
+  EXPECT_THAT(TasksOf(plan), ElementsAre("api:start", "web:start after api:start"));
+}
+
+TEST_F(StartPlanTest, SurvivesPackagesThatDependOnEachOther) {
+  const StartPlan plan = PlanOf(
+      {AService("web", {}, {"a"}), APackage("a", {}, {"b"}), APackage("b", {}, {"a"})}, {"web"});
+  EXPECT_THAT(TasksOf(plan), ElementsAre("web:start"));
+}
+
+TEST_F(StartPlanTest, LeavesDependenciesOutOnRequestButKeepsTheOrder) {
+  const std::vector<Target> targets = {AService("web", {}, {"api"}),
+                                       Awaiting(AService("api", {}), "db"), AService("db", {})};
+
+  EXPECT_THAT(TasksOf(PlanOf(targets, {"web"}, false)), ElementsAre("web:start"));
+  EXPECT_THAT(TasksOf(PlanOf(targets, {"web", "api"}, false)),
+              ElementsAre("api:start", "web:start after api:start"));
+}
+
+TEST_F(StartPlanTest, DoesNotWaitForTheEndOfAStartWhereStartedIsEnough) {
+  const StartPlan plan = PlanOf(
+      {Awaiting(AService("web", {}), "db", DependencyCondition::kStarted), AService("db", {})},
+      {"web"});
+  EXPECT_THAT(plan.tasks[0].after_under_way, IsEmpty());
+  EXPECT_THAT(plan.tasks[1].after_under_way, ElementsAre("db:start"));
+}
+
+TEST_F(StartPlanTest, TakesTheConditionOfTheServiceOverTheServiceLevel) {
+  const StartPlan plan =
+      PlanOf({Awaiting(AService("web", {}, {"db"}), "db", DependencyCondition::kStarted),
+              AService("db", {})},
+             {"web"});
+  EXPECT_EQ(plan.starts.at("db").awaited, DependencyCondition::kStarted);
+}
+
+TEST_F(StartPlanTest, AwaitsTheStrictestConditionThatAnybodyHas) {
+  const StartPlan plan =
+      PlanOf({Awaiting(AService("web", {}), "db", DependencyCondition::kStarted),
+              Awaiting(AService("job", {}), "db", DependencyCondition::kHealthy),
+              Awaiting(AService("api", {}), "db", DependencyCondition::kCompletedSuccessfully),
+              AService("db", {})},
+             {"web", "job", "api"});
+
+  EXPECT_EQ(plan.starts.at("db").awaited, DependencyCondition::kCompletedSuccessfully);
+  EXPECT_EQ(plan.starts.at("web").awaited, std::nullopt);
+}
+
+TEST_F(StartPlanTest, RunsACommandOnceBetweenTheStartsThatNeedIt) {
+  const auto migrated = [](const std::string& id) {
+    return Awaiting(AService(id, {}), "db", DependencyCondition::kHealthy, {"migrate"});
+  };
+  const StartPlan plan =
+      PlanOf({migrated("web"), migrated("api"), AService("db", {Runs("migrate", "./migrate")})},
+             {"web", "api"});
+
+  EXPECT_THAT(TasksOf(plan),
+              ElementsAre("api:start after db:start, db:migrate", "db:start",
+                          "web:start after db:start, db:migrate", "db:migrate after db:start"));
+  ASSERT_THAT(plan.commands, ElementsAre(Pair("db:migrate", testing::_)));
+  EXPECT_EQ(plan.commands.at("db:migrate").command, "migrate");
+  EXPECT_THAT(plan.commands.at("db:migrate").dependents, ElementsAre("api", "web"));
+}
+
+TEST_F(StartPlanTest, NeverKeepsAJobFromOthersWhileItWaits) {
+  EXPECT_TRUE(PlanOf({AService("web", {})}, {"web"}).tasks[0].waits);
+}
+
+}  // namespace
+}  // namespace nopo
