@@ -54,7 +54,8 @@ std::string ShortDuration(absl::Duration duration) {
   if (seconds < 1) return absl::StrFormat("%dms", absl::ToInt64Milliseconds(duration));
   if (seconds < 60) return absl::StrFormat("%.1fs", seconds);
   const int64_t whole = absl::ToInt64Seconds(duration);
-  return absl::StrFormat("%dm%02ds", whole / 60, whole % 60);
+  if (whole >= 3600) return absl::StrFormat("%dh %02dm", whole / 3600, whole / 60 % 60);
+  return absl::StrFormat("%dm %02ds", whole / 60, whole % 60);
 }
 
 }  // namespace nopo
