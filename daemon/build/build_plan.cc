@@ -224,8 +224,4 @@ absl::StatusOr<BuildPlan> PlanBuild(const Project& project,
   return Planner(project, names, options).Run(targets);
 }
 
-std::string ImageOf(const Project&, const Target& service, const ImageNames& names) {
-  return ImageOf(service, names);
-}
-
 }  // namespace nopo

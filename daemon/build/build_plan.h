@@ -76,7 +76,4 @@ absl::StatusOr<BuildPlan> PlanBuild(const Project& project,
                                     const std::vector<const Target*>& targets,
                                     const ImageNames& names, const BuildPlanOptions& options);
 
-// The image that `service` runs: its `image:`, its built tag, or the base image's.
-std::string ImageOf(const Project& project, const Target& service, const ImageNames& names);
-
 }  // namespace nopo

@@ -7,10 +7,10 @@
 #include "absl/strings/str_split.h"
 #include "common/error.h"
 #include "common/status_macros.h"
-#include "daemon/build/build_plan.h"
 #include "daemon/commands/container_task.h"
 #include "daemon/commands/host_process.h"
 #include "daemon/operations/build_tasks.h"
+#include "daemon/project/image_names.h"
 #include "daemon/services/desired_service.h"
 
 namespace nopo {
@@ -75,7 +75,7 @@ TaskResult RunInContainer(const std::string& name, const CommandTask& task,
                            .dir = task.dir,
                            .mount_project = task.mount_project,
                            .env = task.env};
-  command.image = is_service ? ImageOf(project, target, opened.names) : opened.names.base;
+  command.image = ImageOf(target, opened.names);
   if (is_service) {
     const absl::StatusOr<EnvironmentMap> dotenv = ReadDotenv(project, caller.environment);
     if (!dotenv.ok()) return {.status = dotenv.status()};

@@ -8,12 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "common/status_macros.h"
-#include "daemon/build/build_plan.h"
 #include "daemon/operations/run_report.h"
+#include "daemon/project/image_names.h"
 #include "daemon/services/service_status.h"
 
 namespace nopo {
@@ -51,11 +52,10 @@ absl::StatusOr<std::vector<ServiceStatus>> ReadServices(const OpenedProject& ope
   std::vector<ServiceStatus> services;
   for (const Target* target : targets) {
     if (target->kind != TargetKind::kService) continue;
-    NOPO_ASSIGN_OR_RETURN(
-        const DesiredService desired,
-        DesiredServiceOf(project, *target, ImageOf(project, *target, opened.names),
-                         std::max(1, target->infrastructure.min_instances),
-                         options.caller.environment, dotenv));
+    NOPO_ASSIGN_OR_RETURN(const DesiredService desired,
+                          DesiredServiceOf(project, *target, ImageOf(*target, opened.names),
+                                           std::max(1, target->infrastructure.min_instances),
+                                           options.caller.environment, dotenv));
     services.push_back(StatusOf(desired, snapshot));
   }
   return services;
@@ -157,12 +157,16 @@ std::string RenderText(const StatusReport& report, bool detailed) {
   for (const ServiceStatus& service : report.services) {
     width = std::max(width, service.target.size());
   }
-  const int column = static_cast<int>(width);
-  absl::StrAppendFormat(&text, "%-*s  %-10s  %-9s  %s\n", column, "SERVICE", "STATE", "CURRENT",
-                        "PORTS");
+  const auto add_row = [&](absl::string_view service, absl::string_view state,
+                           absl::string_view current, absl::string_view ports) {
+    std::string row = absl::StrFormat("%-*s  %-10s  %-9s  %s", static_cast<int>(width), service,
+                                      state, current, ports);
+    absl::StripTrailingAsciiWhitespace(&row);
+    absl::StrAppend(&text, row, "\n");
+  };
+  add_row("SERVICE", "STATE", "CURRENT", "PORTS");
   for (const ServiceStatus& service : report.services) {
-    absl::StrAppendFormat(&text, "%-*s  %-10s  %-9s  %s\n", column, service.target, service.state,
-                          service.up_to_date ? "yes" : "no", PortsOf(service));
+    add_row(service.target, service.state, service.up_to_date ? "yes" : "no", PortsOf(service));
     if (!detailed) continue;
     for (const auto& container : service.containers) {
       absl::StrAppendFormat(&text, "  %s  %s  %s  restarts %d  exit code %d\n", container.name,

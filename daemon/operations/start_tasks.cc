@@ -6,8 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/error.h"
 #include "common/status_macros.h"
-#include "daemon/build/build_plan.h"
 #include "daemon/operations/command_tasks.h"
+#include "daemon/project/image_names.h"
 #include "daemon/services/service_status.h"
 
 namespace nopo {
@@ -62,8 +62,8 @@ absl::Status StartTasks::DesireServices() {
     NOPO_ASSIGN_OR_RETURN(const int instances, InstancesOf(*start.service, options_.scale));
     NOPO_ASSIGN_OR_RETURN(
         desired_[id],
-        DesiredServiceOf(project, *start.service, ImageOf(project, *start.service, opened_.names),
-                         instances, options_.caller.environment, dotenv));
+        DesiredServiceOf(project, *start.service, ImageOf(*start.service, opened_.names), instances,
+                         options_.caller.environment, dotenv));
   }
   return absl::OkStatus();
 }

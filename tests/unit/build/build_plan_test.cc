@@ -198,17 +198,5 @@ TEST_F(BuildPlanTest, PackagesRunInTheirWorkingDirectory) {
   EXPECT_EQ(build.outputs[0], tree_.path() / "tools/dist");
 }
 
-TEST_F(BuildPlanTest, AServiceRunsItsImageItsBuildOrTheBaseImage) {
-  AddService("db").image = "postgres:16";
-  AddService("worker");
-  AddGenerated("web");
-  const auto image = [&](const std::string& id) {
-    return ImageOf(project_, *project_.FindTarget(id), names_);
-  };
-  EXPECT_EQ(image("db"), "postgres:16");
-  EXPECT_EQ(image("web"), "shop-web:local");
-  EXPECT_EQ(image("worker"), "shop:local");
-}
-
 }  // namespace
 }  // namespace nopo
