@@ -32,8 +32,10 @@ std::string StepsText(const SolveResult& result) {
   if (result.cached_steps == result.steps) {
     return absl::StrCat("all ", result.steps, " steps cached");
   }
-  return absl::StrCat("built in ", result.steps - result.cached_steps, " of ", result.steps,
-                      " steps, ", result.cached_steps, " cached");
+  const std::string steps =
+      absl::StrCat("built: ", result.steps, result.steps == 1 ? " step" : " steps");
+  return result.cached_steps == 0 ? steps
+                                  : absl::StrCat(steps, ", ", result.cached_steps, " cached");
 }
 
 // Engines know an image by its configuration's digest or, with containerd's store, its manifest's.

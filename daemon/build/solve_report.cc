@@ -12,6 +12,16 @@ namespace nopo {
 namespace {
 
 constexpr size_t kLinesKept = 20;
+constexpr size_t kDigestKept = sizeof("sha256:0123456789ab") - 1;
+
+// Layers are "sha256:..." and their `name` is what is done with them; a transfer's id begins with
+// its name: "transferring context:". Other parts have only an id.
+std::string PartName(const SolveStatus& status) {
+  absl::string_view id = absl::StripSuffix(status.id, ":");
+  if (absl::StartsWith(id, "sha256:")) id = id.substr(0, kDigestKept);
+  if (status.name.empty() || absl::StartsWith(id, status.name)) return std::string(id);
+  return absl::StrCat(status.name, " ", id);
+}
 
 }  // namespace
 
@@ -38,7 +48,7 @@ void SolveReport::Report(const SolveVertex& vertex) {
 void SolveReport::Report(const SolveStatus& status) {
   events_.Report(TaskProgress{.task = task_,
                               .step = absl::StrCat(status.vertex, "/", status.id),
-                              .message = status.name.empty() ? status.id : status.name,
+                              .message = PartName(status),
                               .current = status.current,
                               .total = status.total,
                               .done = status.completed});

@@ -1,4 +1,6 @@
 // Turns what BuildKit says of one build into events of a task, and remembers what a failure needs.
+//
+// A part of a step, such as a transfer, is reported as a step named "STEP/PART".
 #pragma once
 
 #include <deque>

@@ -50,12 +50,15 @@ TEST_F(SolveReportTest, ShowsStepsOnceTheyStart) {
 }
 
 TEST_F(SolveReportTest, ShowsTransfersAsStepsOfTheirOwn) {
-  report_.Apply(SolveStatus{.vertex = "v1", .id = "transferring context:", .current = 7});
-  report_.Apply(SolveStatus{.vertex = "v1", .id = "l", .name = "layer", .current = 2, .total = 9});
+  report_.Apply(SolveStatus{
+      .vertex = "v1", .id = "transferring context:", .name = "transferring", .current = 7});
+  const std::string layer = "sha256:0123456789abcdef";
+  report_.Apply(
+      SolveStatus{.vertex = "v1", .id = layer, .name = "downloading", .current = 2, .total = 9});
 
   EXPECT_THAT(events_.lines,
-              ElementsAre("web:build v1/transferring context: transferring context: 7/0",
-                          "web:build v1/l layer 2/9"));
+              ElementsAre("web:build v1/transferring context: transferring context 7/0",
+                          "web:build v1/" + layer + " downloading sha256:0123456789ab 2/9"));
 }
 
 TEST_F(SolveReportTest, PassesLogsOnAsTheyCome) {
