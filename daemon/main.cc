@@ -32,6 +32,7 @@ namespace nopo {
 namespace {
 
 constexpr int kMaxOperations = 256;
+constexpr int kRetireSignal = SIGUSR1;  // End once idle: a client of another version has come.
 // All operations have ended by then: what remains is to hand their last words to clients.
 constexpr absl::Duration kStopGrace = absl::Seconds(1);
 
@@ -87,6 +88,18 @@ class ParentWatch {
   std::thread thread_;
 };
 
+// Lets running operations end by themselves, unless a signal to stop at once comes first.
+void WaitUntilIdle(OperationPool& pool, const sigset_t& signals) {
+  std::thread drain([&pool] {
+    pool.Drain();
+    ::kill(::getpid(), SIGTERM);
+  });
+  int signal = kRetireSignal;
+  while (signal == kRetireSignal) ::sigwait(&signals, &signal);
+  pool.Stop();
+  drain.join();
+}
+
 absl::Status Serve(const RuntimePaths& paths, const sigset_t& signals, UniqueFd& ready) {
   NOPO_ASSIGN_OR_RETURN(const std::unique_ptr<Ledger> ledger,
                         Ledger::Open(paths.state_dir / "ledger.sqlite"));
@@ -101,7 +114,8 @@ absl::Status Serve(const RuntimePaths& paths, const sigset_t& signals, UniqueFd&
                                .operations = operations,
                                .started_at = absl::Now(),
                                .log_file = paths.log.string(),
-                               .stop = [] { ::kill(::getpid(), SIGTERM); }};
+                               .stop = [] { ::kill(::getpid(), SIGTERM); },
+                               .retire = [] { ::kill(::getpid(), kRetireSignal); }};
   NOPO_ASSIGN_OR_RETURN(ServerSocket socket, ListenAt(paths.socket));
   NOPO_ASSIGN_OR_RETURN(const std::unique_ptr<RpcServer> server,
                         RpcServer::Start(std::move(socket.listener), context));
@@ -113,6 +127,7 @@ absl::Status Serve(const RuntimePaths& paths, const sigset_t& signals, UniqueFd&
   LogInfo(absl::StrCat("stopping: ", ::strsignal(signal)));
   // Unlinked first, so that clients from now on start another daemon, which waits for our lock.
   if (socket.owns_file) ::unlink(paths.socket.c_str());
+  if (signal == kRetireSignal) WaitUntilIdle(pool, signals);
   pool.Stop();
   server->Stop(kStopGrace);
   return absl::OkStatus();
@@ -129,7 +144,7 @@ absl::Status Run(UniqueFd& ready) {
   // Blocked before the first thread starts, so that only sigwait() sees them.
   sigset_t signals;
   ::sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&signals, signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, kRetireSignal}) ::sigaddset(&signals, signal);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
   // Never balanced: letting gRPC shut down may stall the process for ten seconds.

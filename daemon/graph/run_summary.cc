@@ -39,7 +39,8 @@ absl::Status RunSummary::Outcome() const {
   });
   return MakeError(alike ? first.code() : absl::StatusCode::kFailedPrecondition,
                    alike ? ReasonOf(first) : Reason::kTaskFailed,
-                   absl::StrCat(failed.size(), " tasks failed: ", absl::StrJoin(names, ", ")));
+                   absl::StrCat(failed.size(), " tasks failed: ", absl::StrJoin(names, ", ")),
+                   alike ? HintsOf(first) : std::vector<std::string>());
 }
 
 }  // namespace nopo

@@ -120,7 +120,7 @@ std::string RenderJson(const StatusReport& report) {
        {{"name", project.name},
         {"config_path", project.config_file.string()},
         {"root", project.root.string()},
-        {"service_count", project.targets.size()}}},
+        {"service_count", project.ListedCount()}}},
       {"system", {{"platform", PlatformName()}, {"nopo", report.daemon.version}}},
       {"daemon",
        {{"version", report.daemon.version},

@@ -11,7 +11,7 @@ absl::StatusOr<TargetListing> ListTargets(const Workspace& workspace, const List
   const Project& project = *opened.project;
   if (options.validate) {
     return TargetListing{.output = absl::StrCat("✓ Valid nopo.yml: ", project.name, " (",
-                                                project.targets.size(), " services)\n"),
+                                                project.ListedCount(), " services)\n"),
                          .warnings = project.warnings};
   }
   NOPO_ASSIGN_OR_RETURN(const std::vector<const Target*> targets,

@@ -13,7 +13,7 @@ OperationPool::~OperationPool() { Stop(); }
 
 absl::Status OperationPool::Start(std::function<void()> work) {
   MutexLock lock(mutex_);
-  if (stopped_) return absl::UnavailableError("the daemon is stopping");
+  if (closed_) return absl::UnavailableError("the daemon is stopping");
   const int wanted = busy_ + static_cast<int>(queue_.size()) + 1;
   if (wanted > max_threads_) {
     return absl::ResourceExhaustedError(
@@ -36,11 +36,17 @@ int OperationPool::running() const {
   return busy_ + static_cast<int>(queue_.size());
 }
 
+void OperationPool::Drain() {
+  MutexLock lock(mutex_);
+  closed_ = true;
+  while (busy_ > 0 || !queue_.empty()) changed_.Wait(mutex_);
+}
+
 void OperationPool::Stop() {
   std::vector<std::thread> threads;
   {
     MutexLock lock(mutex_);
-    stopped_ = true;
+    closed_ = stopped_ = true;
     threads.swap(threads_);
     changed_.NotifyAll();
   }
@@ -61,6 +67,7 @@ void OperationPool::Work() {
     work = nullptr;  // What it captured may be as expensive to destroy as it was to run.
     mutex_.Lock();
     --busy_;
+    if (closed_) changed_.NotifyAll();
   }
   mutex_.Unlock();
 }

@@ -30,6 +30,8 @@ class OperationPool {
   // Operations queued or running.
   int running() const ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Takes no more operations and waits until those that run have ended by themselves.
+  void Drain() ABSL_LOCKS_EXCLUDED(mutex_);
   // Cancels what runs, waits for it and joins the threads.
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -43,7 +45,8 @@ class OperationPool {
   std::deque<std::function<void()>> queue_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::thread> threads_ ABSL_GUARDED_BY(mutex_);
   int busy_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;   // Takes no more.
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;  // The threads end.
 };
 
 }  // namespace nopo

@@ -70,6 +70,10 @@ const Target* Project::TargetContaining(const std::filesystem::path& dir) const 
   return innermost;
 }
 
+int Project::ListedCount() const {
+  return static_cast<int>(targets.size()) + (root_target.commands.empty() ? 0 : 1);
+}
+
 std::vector<std::string> Project::TargetIds() const {
   std::vector<std::string> ids;
   ids.reserve(targets.size());

@@ -192,6 +192,8 @@ struct Project {
   // The target whose directory contains `dir`, the innermost one; the root where there is no other,
   // null outside of the project.
   const Target* TargetContaining(const std::filesystem::path& dir) const;
+  // How many targets `list` shows: the root counts when it has commands.
+  int ListedCount() const;
   // Ids of all targets, for messages.
   std::vector<std::string> TargetIds() const;
 };

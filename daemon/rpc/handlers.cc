@@ -27,7 +27,7 @@ absl::Status CheckClientVersion(const grpc::CallbackServerContext& call,
                                 const HandlerContext& context) {
   const std::string version = Metadata(call, "nopo-version");
   if (version.empty() || version == NOPO_VERSION) return absl::OkStatus();
-  context.stop();
+  context.retire();
   return MakeError(absl::StatusCode::kFailedPrecondition, Reason::kVersionMismatch,
                    absl::StrCat("the daemon is version ", NOPO_VERSION, ", the client ", version));
 }

@@ -24,8 +24,10 @@ struct HandlerContext {
   OperationIndex& operations;
   absl::Time started_at;
   std::string log_file;
-  // Begins the daemon's end; returns at once.
+  // Begins the daemon's end; returns at once. Running operations are cancelled.
   std::function<void()> stop;
+  // The same, but running operations may end by themselves first.
+  std::function<void()> retire;
 };
 
 class LifecycleHandler final : public v1::LifecycleService::CallbackService {

@@ -120,6 +120,26 @@ TEST_F(ApiTest, AClientOfAnotherVersionIsToldAndTheDaemonMakesRoom) {
   EXPECT_NE(DaemonPid(), before);
 }
 
+TEST_F(ApiTest, ARetiredDaemonFinishesWhatRuns) {
+  Write("apps/web/nopo.yml",
+        "commands: {wait: 'echo begun; while [ ! -e go ]; do sleep 0.05; done; echo finished'}\n");
+  const auto running = StartNopo({"wait", "web"});
+  ASSERT_TRUE(running->WaitForOutput("begun", absl::Seconds(60)));
+  v1::ListTargetsRequest request;
+  *request.mutable_caller() = Caller();
+  grpc::ClientContext context;
+  context.AddMetadata("nopo-version", "0.0.1");
+  v1::ListTargetsResponse response;
+  EXPECT_FALSE(
+      v1::ProjectService::NewStub(channel_)->ListTargets(&context, request, &response).ok());
+
+  Write("apps/web/go", "");
+
+  const ProcessOutcome outcome = running->Wait(absl::Minutes(1));
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("finished"));
+}
+
 TEST_F(ApiTest, ClosingAStreamCancelsItsOperation) {
   Write("apps/web/nopo.yml",
         "infrastructure: {}\ncompose: {command: sleep 600, healthcheck: {test: [CMD, 'false'],"
