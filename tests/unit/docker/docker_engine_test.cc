@@ -54,7 +54,8 @@ TEST_F(DockerEngineTest, TakesAContainerThroughItsLife) {
   const Container running = engine_->InspectContainer(id, never_).value();
   EXPECT_EQ(running.state, ContainerState::kRunning);
   EXPECT_EQ(running.name, Unique("life"));
-  EXPECT_EQ(running.labels, spec.labels);
+  // The image may have labels of its own.
+  EXPECT_THAT(running.labels, testing::IsSupersetOf(spec.labels));
 
   EXPECT_EQ(engine_->RenameContainer(id, Unique("renamed"), never_), absl::OkStatus());
   EXPECT_EQ(engine_->StopContainer(id, absl::Seconds(10), never_), absl::OkStatus());
