@@ -27,7 +27,6 @@ absl::Status StartLogFile(const std::filesystem::path& file, absl::string_view l
   }
 }
 
-void LogDebug(absl::string_view line) { spdlog::debug("{}", std::string(line)); }
 void LogInfo(absl::string_view line) { spdlog::info("{}", std::string(line)); }
 void LogWarning(absl::string_view line) { spdlog::warn("{}", std::string(line)); }
 void LogError(absl::string_view line) { spdlog::error("{}", std::string(line)); }

@@ -12,7 +12,6 @@ namespace nopo {
 // info warn error). Call once, before the first line.
 absl::Status StartLogFile(const std::filesystem::path& file, absl::string_view level);
 
-void LogDebug(absl::string_view line);
 void LogInfo(absl::string_view line);
 void LogWarning(absl::string_view line);
 void LogError(absl::string_view line);

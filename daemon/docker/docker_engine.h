@@ -76,8 +76,6 @@ class DockerEngine {
   // SIGTERM (or the container's own stop signal), SIGKILL after `grace`. OK when it is not running.
   absl::Status StopContainer(absl::string_view id, absl::Duration grace,
                              const Cancellation& cancellation);
-  absl::Status KillContainer(absl::string_view id, absl::string_view signal,
-                             const Cancellation& cancellation);
   // OK also when it is gone; waits for a removal already in progress.
   absl::Status RemoveContainer(absl::string_view id, bool force, bool volumes,
                                const Cancellation& cancellation);

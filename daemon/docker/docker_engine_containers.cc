@@ -67,12 +67,6 @@ absl::Status DockerEngine::StopContainer(absl::string_view id, absl::Duration gr
   return connections_->Post(ContainerTarget(id, "/stop" + query), "", cancellation).status();
 }
 
-absl::Status DockerEngine::KillContainer(absl::string_view id, absl::string_view signal,
-                                         const Cancellation& cancellation) {
-  const std::string query = QueryString({{"signal", std::string(signal)}});
-  return connections_->Post(ContainerTarget(id, "/kill" + query), "", cancellation).status();
-}
-
 absl::Status DockerEngine::RemoveContainer(absl::string_view id, bool force, bool volumes,
                                            const Cancellation& cancellation) {
   const std::string query = absl::StrCat("?force=", Flag(force), "&v=", Flag(volumes));
