@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <grpcpp/create_channel_posix.h>
 #include <grpcpp/grpcpp.h>
+#include <poll.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <cerrno>
@@ -21,11 +23,38 @@ constexpr absl::Duration kStartLimit = absl::Seconds(20);
 // How long the winner of a race may take from its lock to its socket before we try again ourselves.
 constexpr absl::Duration kWinnerLimit = absl::Seconds(2);
 constexpr absl::Duration kDialPause = absl::Milliseconds(5);
+// A daemon answers within microseconds, unless it was stopped or the machine is out of memory.
+constexpr absl::Duration kGreetingLimit = absl::Seconds(20);
 // An old daemon first finishes what others have it do.
 constexpr absl::Duration kReplaceLimit = absl::Minutes(10);
 
+// An HTTP/2 server speaks first. Until it has, the connection may only wait in the backlog of a
+// daemon that is about to be gone; a call sent there would be lost.
+absl::Status WaitForGreeting(int connection) {
+  pollfd readable = {.fd = connection, .events = POLLIN, .revents = 0};
+  const absl::Time deadline = absl::Now() + kGreetingLimit;
+  int ready = 0;
+  do {
+    ready =
+        ::poll(&readable, 1, static_cast<int>(absl::ToInt64Milliseconds(deadline - absl::Now())));
+  } while (ready < 0 && errno == EINTR);
+  if (ready == 0) {
+    return MakeError(absl::StatusCode::kDeadlineExceeded, Reason::kEngineUnavailable,
+                     absl::StrCat("the daemon (nopod) did not answer within ",
+                                  absl::FormatDuration(kGreetingLimit)),
+                     {"its process may be suspended; `nopo daemon logs` may tell more"});
+  }
+  char first;
+  if (::recv(connection, &first, 1, MSG_PEEK) == 1) return absl::OkStatus();
+  return absl::UnavailableError("the daemon (nopod) is ending");
+}
+
+// Errors: UNAVAILABLE when no daemon is there to answer; those of Dial and WaitForGreeting.
 absl::StatusOr<UniqueFd> DialSocket(const std::filesystem::path& socket) {
-  return Dial({.kind = Endpoint::Kind::kUnix, .path = socket.string()});
+  NOPO_ASSIGN_OR_RETURN(UniqueFd connection,
+                        Dial({.kind = Endpoint::Kind::kUnix, .path = socket.string()}));
+  NOPO_RETURN_IF_ERROR(WaitForGreeting(connection.get()));
+  return connection;
 }
 
 // gRPC's own dialling would bring up its resolver and report a missing daemon only after a while.
