@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/progress/display_width.h"
 #include "cli/progress/event_text.h"
+#include "common/duration_text.h"
 
 namespace nopo {
 namespace {

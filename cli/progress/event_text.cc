@@ -3,17 +3,12 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "cli/progress/display_width.h"
+#include "common/duration_text.h"
 #include "nopo/v1/event.pb.h"
 
 namespace nopo {
 namespace {
-
-std::string MinutesAndSeconds(int64_t seconds) {
-  if (seconds >= 3600) return absl::StrFormat("%dh %02dm", seconds / 3600, seconds / 60 % 60);
-  return absl::StrFormat("%dm %02ds", seconds / 60, seconds % 60);
-}
 
 // A reason is "what was done: why"; how long it took belongs to the first.
 std::string SucceededText(absl::string_view reason, absl::string_view took) {
@@ -41,18 +36,8 @@ std::string Mark(const TaskView& task, const Palette& palette) {
 
 }  // namespace
 
-std::string TookText(absl::Duration duration) {
-  if (duration >= absl::Minutes(1)) return MinutesAndSeconds(absl::ToInt64Seconds(duration));
-  return absl::StrFormat("%.1fs", absl::ToDoubleSeconds(duration));
-}
-
-std::string WholeSeconds(absl::Duration duration) {
-  const int64_t seconds = absl::ToInt64Seconds(duration);
-  return seconds >= 60 ? MinutesAndSeconds(seconds) : absl::StrCat(seconds, "s");
-}
-
 std::string FinishedText(const TaskView& task) {
-  const std::string took = TookText(task.duration);
+  const std::string took = ShortDuration(task.duration);
   switch (task.state) {
     case TaskState::kSucceeded:
       return SucceededText(task.reason, took);

@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include "absl/time/time.h"
 #include "cli/progress/palette.h"
 #include "cli/progress/progress_model.h"
 
@@ -12,11 +11,6 @@ namespace nopo {
 namespace v1 {
 class LogWritten;
 }  // namespace v1
-
-// "0.8s", "12.3s", "2m 05s": for what is over.
-std::string TookText(absl::Duration duration);
-// "12s", "2m 05s": for what still runs.
-std::string WholeSeconds(absl::Duration duration);
 
 // "created in 3.2s: no container yet", "failed after 0.4s": what became of `task`. Why it failed is
 // ErrorLines' to say.

@@ -3,9 +3,9 @@
 #include "absl/strings/str_format.h"
 #include "cli/call.h"
 #include "cli/log_file.h"
-#include "cli/progress/event_text.h"
 #include "cli/progress/json_string.h"
 #include "cli/subcommands/subcommands.h"
+#include "common/duration_text.h"
 #include "common/error.h"
 #include "nopo/v1/daemon.grpc.pb.h"
 

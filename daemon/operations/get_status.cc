@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "common/duration_text.h"
 #include "common/status_macros.h"
 #include "daemon/operations/run_report.h"
 #include "daemon/project/image_names.h"

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "common/duration_text.h"
 #include "common/error.h"
 
 namespace nopo {
@@ -47,15 +47,6 @@ std::string TasksJson(const RunSummary& summary) {
     tasks.push_back(std::move(task));
   }
   return boost::json::serialize(tasks);
-}
-
-std::string ShortDuration(absl::Duration duration) {
-  const double seconds = absl::ToDoubleSeconds(duration);
-  if (seconds < 1) return absl::StrFormat("%dms", absl::ToInt64Milliseconds(duration));
-  if (seconds < 60) return absl::StrFormat("%.1fs", seconds);
-  const int64_t whole = absl::ToInt64Seconds(duration);
-  if (whole >= 3600) return absl::StrFormat("%dh %02dm", whole / 3600, whole / 60 % 60);
-  return absl::StrFormat("%dm %02ds", whole / 60, whole % 60);
 }
 
 }  // namespace nopo

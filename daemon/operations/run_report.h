@@ -16,7 +16,4 @@ std::string SummaryLine(const RunSummary& summary, absl::string_view done, absl:
 // [{"name", "outcome", "reason", "duration_s", "error"?, "exit_code"?}, ...] as JSON text.
 std::string TasksJson(const RunSummary& summary);
 
-// "12ms", "4.2s", "2m 03s", "1h 02m"
-std::string ShortDuration(absl::Duration duration);
-
 }  // namespace nopo

@@ -111,7 +111,7 @@ TEST_F(CliProcessTest, ShowsProgressOnStderrAndTheResultOnStdout) {
   const Outcome up = Nopo("up");
   EXPECT_EQ(up.exit_code, 0);
   EXPECT_EQ(up.out, "a result\n");
-  EXPECT_EQ(up.error, "[web:start] created in 0.0s\nweb is up\n");
+  EXPECT_EQ(up.error, "[web:start] created in 0ms\nweb is up\n");
   EXPECT_EQ(Nopo("up --json").out, "{\"a\": 1}\n");
 }
 

@@ -73,13 +73,5 @@ TEST(ClosingReportTest, ColoursOnlyOnRequest) {
   EXPECT_EQ(ErrorReport(error, Palette(true)), "\033[31merror:\033[0m x\n");
 }
 
-TEST(TookTextTest, IsAsExactAsIsUseful) {
-  EXPECT_EQ(TookText(absl::Milliseconds(40)), "0.0s");
-  EXPECT_EQ(TookText(absl::Milliseconds(12345)), "12.3s");
-  EXPECT_EQ(TookText(absl::Seconds(125)), "2m 05s");
-  EXPECT_EQ(TookText(absl::Minutes(61)), "1h 01m");
-  EXPECT_EQ(WholeSeconds(absl::Milliseconds(59999)), "59s");
-}
-
 }  // namespace
 }  // namespace nopo

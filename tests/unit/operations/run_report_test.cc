@@ -35,15 +35,6 @@ TEST(SummaryLineTest, SaysThatNothingChanged) {
             "nothing changed (2 up to date, 12ms)");
 }
 
-TEST(ShortDurationTest, IsAsExactAsIsUseful) {
-  EXPECT_EQ(ShortDuration(absl::Microseconds(400)), "0ms");
-  EXPECT_EQ(ShortDuration(absl::Milliseconds(999)), "999ms");
-  EXPECT_EQ(ShortDuration(absl::Milliseconds(1040)), "1.0s");
-  EXPECT_EQ(ShortDuration(absl::Milliseconds(59900)), "59.9s");
-  EXPECT_EQ(ShortDuration(absl::Seconds(123)), "2m 03s");
-  EXPECT_EQ(ShortDuration(absl::Hours(25)), "25h 00m");
-}
-
 TEST(TasksJsonTest, TellsHowEachTaskEnded) {
   RunSummary summary;
   summary.entries = {
