@@ -89,7 +89,4 @@ struct Arguments {
 //   INVALID_ARGUMENT  BAD_ARGUMENTS: an unknown option, or a value it does not take
 absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string>& command_line);
 
-// What `nopo VERB --help` prints. `verb` is a built-in, or empty for the project's commands.
-std::string VerbHelp(const std::string& verb);
-
 }  // namespace nopo

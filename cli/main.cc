@@ -4,10 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "cli/arguments.h"
 #include "cli/daemon_connection.h"
 #include "cli/progress/closing_report.h"
 #include "cli/subcommands/subcommands.h"
+#include "cli/verbs.h"
 #include "common/error.h"
 #include "common/runtime_paths.h"
 #include "common/status_macros.h"
@@ -15,24 +17,27 @@
 namespace nopo {
 namespace {
 
+// What `nopo --help` and the like ask for; null for a verb of a later version.
 Subcommand SubcommandFor(const Arguments& arguments) {
   if (arguments.version) return RunVersion;
   const bool is_bare = arguments.verb.empty() && arguments.words.empty();
-  return arguments.help || is_bare ? RunHelp : FindSubcommand(arguments.verb);
-}
-
-// What needs no daemon must not start one, nor fail where none could run.
-bool NeedsDaemon(Subcommand subcommand) {
-  return subcommand != RunVersion && subcommand != RunHelp && subcommand != RunCompletion;
+  return arguments.help || is_bare ? RunHelp : VerbOf(arguments).run;
 }
 
 absl::StatusOr<int> Run(const std::vector<std::string>& command_line, const Console& console) {
   NOPO_ASSIGN_OR_RETURN(const Arguments arguments, ParseArguments(command_line));
   const Subcommand subcommand = SubcommandFor(arguments);
+  if (subcommand == nullptr) {
+    return MakeError(
+        absl::StatusCode::kUnimplemented, Reason::kUnknownCommand,
+        absl::StrCat("`nopo ", arguments.verb, "` is not available in version " NOPO_VERSION));
+  }
+  // What needs no daemon must not fail where none could run.
+  const bool needs_daemon = subcommand == VerbOf(arguments).run && VerbOf(arguments).needs_daemon;
   absl::StatusOr<RuntimePaths> paths = FindRuntimePaths(ReadProcessEnvironment);
-  if (!paths.ok() && NeedsDaemon(subcommand)) return paths.status();
+  if (!paths.ok() && needs_daemon) return paths.status();
   DaemonConnection daemon(paths.ok() ? *std::move(paths) : RuntimePaths());
-  if (arguments.no_daemon && NeedsDaemon(subcommand)) {
+  if (arguments.no_daemon && needs_daemon) {
     NOPO_RETURN_IF_ERROR(daemon.StartPrivateDaemon());
   }
   return subcommand({.arguments = arguments,

@@ -3,47 +3,136 @@
 #include <algorithm>
 #include <array>
 
+#include "absl/strings/str_cat.h"
+#include "cli/options.h"
+#include "cli/subcommands/subcommands.h"
+
 namespace nopo {
 namespace {
 
-constexpr std::array<VerbDescription, 11> kVerbs = {{
-    {"up", "nopo up [TARGET...] [OPTIONS]",
-     "Build and start services, and wait until they are healthy"},
-    {"down", "nopo down [TARGET...] [OPTIONS]",
-     "Stop and remove the project's containers and network"},
-    {"build", "nopo build [TARGET...] [OPTIONS]", "Build packages and images"},
-    {"run", "nopo run COMMAND [SUB...] [TARGET...] [OPTIONS] [-- ARGUMENT...]",
-     "Run a command of the project in containers"},
-    {"list", "nopo list [OPTIONS]", "List the project's targets"},
-    {"status", "nopo status [TARGET...] [OPTIONS]", "Show what runs"},
-    {"logs", "nopo logs [TARGET...] [OPTIONS]", "Show the logs of services"},
-    {"daemon", "nopo daemon start|stop|restart|status|logs [OPTIONS]", "Control the daemon"},
-    {"completion", "nopo completion bash|zsh|fish", "Print a completion script for a shell"},
-    {"version", "nopo version", "Print the version"},
-    {"help", "nopo help [COMMAND]", "Explain a command"},
-}};
+constexpr absl::string_view kTargetWords = "[TARGET...]";
+constexpr absl::string_view kCommandWords = "COMMAND [SUB...] [TARGET...]";
 
-constexpr std::array<absl::string_view, 7> kReserved = {"pull",  "env",     "exec",  "watch",
-                                                        "graph", "command", "doctor"};
+constexpr Verb kProjectCommand = {.word_kind = WordKind::kCommand,
+                                  .words = kCommandWords,
+                                  .summary = "Run a command of the project",
+                                  .run = RunProjectCommand,
+                                  .runs_tasks = true};
+
+constexpr Verb Reserved(absl::string_view name) { return {.name = name, .runs_tasks = true}; }
+
+constexpr std::array kVerbs = {
+    Verb{.name = "up",
+         .word_kind = WordKind::kTargets,
+         .words = kTargetWords,
+         .summary = "Build and start services, and wait until they are healthy",
+         .run = RunUp,
+         .declare = DeclareUpOptions,
+         .runs_tasks = true},
+    Verb{.name = "down",
+         .word_kind = WordKind::kTargets,
+         .words = kTargetWords,
+         .summary = "Stop and remove the project's containers and network",
+         .run = RunDown,
+         .declare = DeclareDownOptions,
+         .runs_tasks = true},
+    Verb{.name = "build",
+         .word_kind = WordKind::kTargets,
+         .words = kTargetWords,
+         .summary = "Build packages and images",
+         .run = RunBuild,
+         .declare = DeclareBuildOptions,
+         .runs_tasks = true},
+    Verb{.name = "run",
+         .word_kind = WordKind::kCommand,
+         .words = kCommandWords,
+         .summary = "Run a command of the project in containers",
+         .run = RunProjectCommand,
+         .runs_tasks = true},
+    Verb{.name = "command",
+         .word_kind = WordKind::kCommand,
+         .words = kCommandWords,
+         .summary = "Run a command of the project that is named like a built-in",
+         .run = RunProjectCommand,
+         .runs_tasks = true},
+    Verb{.name = "list",
+         .word_kind = WordKind::kTargets,
+         .words = kTargetWords,
+         .summary = "List the project's targets",
+         .run = RunList,
+         .declare = DeclareListOptions},
+    Verb{.name = "status",
+         .word_kind = WordKind::kTargets,
+         .words = kTargetWords,
+         .summary = "Show what runs",
+         .run = RunStatus,
+         .declare = DeclareStatusOptions},
+    Verb{.name = "logs",
+         .word_kind = WordKind::kTargets,
+         .words = kTargetWords,
+         .summary = "Show the logs of services",
+         .run = RunLogs,
+         .declare = DeclareLogsOptions},
+    Verb{.name = "daemon",
+         .word_kind = WordKind::kChoice,
+         .words = "start|stop|restart|status|logs",
+         .summary = "Control the daemon",
+         .run = RunDaemon,
+         .declare = DeclareLogsOptions},
+    Verb{.name = "completion",
+         .word_kind = WordKind::kChoice,
+         .words = "bash|zsh|fish",
+         .summary = "Print a completion script for a shell",
+         .run = RunCompletion,
+         .needs_daemon = false},
+    Verb{.name = "version",
+         .summary = "Print the version",
+         .run = RunVersion,
+         .needs_daemon = false},
+    Verb{.name = "help",
+         .word_kind = WordKind::kVerb,
+         .words = "[COMMAND [SUB...]]",
+         .summary = "Explain a command",
+         .run = RunHelp,
+         .needs_daemon = false},
+    Reserved("pull"),
+    Reserved("env"),
+    Reserved("exec"),
+    Reserved("watch"),
+    Reserved("graph"),
+    Reserved("doctor"),
+};
 
 }  // namespace
 
-absl::Span<const VerbDescription> BuiltInVerbs() { return kVerbs; }
-
-const VerbDescription* FindVerb(absl::string_view name) {
-  const auto found = std::find_if(kVerbs.begin(), kVerbs.end(),
-                                  [&](const VerbDescription& verb) { return verb.name == name; });
-  return found == kVerbs.end() ? nullptr : &*found;
+std::string Verb::Usage() const {
+  return absl::StrCat("nopo ", name, name.empty() || words.empty() ? "" : " ", words, " [OPTIONS]",
+                      word_kind == WordKind::kCommand ? " [-- ARGUMENT...]" : "");
 }
 
-bool IsReservedVerb(absl::string_view name) {
-  return std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end();
+std::vector<const Verb*> BuiltInVerbs() {
+  std::vector<const Verb*> verbs;
+  for (const Verb& verb : kVerbs) {
+    if (verb.run != nullptr) verbs.push_back(&verb);
+  }
+  return verbs;
 }
 
 std::vector<std::string> BuiltInVerbNames() {
   std::vector<std::string> names;
-  for (const VerbDescription& verb : kVerbs) names.emplace_back(verb.name);
+  for (const Verb* verb : BuiltInVerbs()) names.emplace_back(verb->name);
   return names;
+}
+
+const Verb* FindVerb(absl::string_view name) {
+  const auto* const found = std::find_if(kVerbs.begin(), kVerbs.end(),
+                                         [&](const Verb& verb) { return verb.name == name; });
+  return found == kVerbs.end() ? nullptr : found;
+}
+
+const Verb& VerbOf(const Arguments& arguments) {
+  const Verb* verb = FindVerb(arguments.verb);
+  return verb == nullptr ? kProjectCommand : *verb;
 }
 
 }  // namespace nopo

@@ -1,27 +1,49 @@
-// The built-in commands and what is said of them.
+// The verbs: the one table that parsing, dispatch, help and completion read.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "absl/types/span.h"
+#include "cli/arguments.h"
+#include "cli/subcommands/invocation.h"
+
+namespace CLI {
+class App;
+}
 
 namespace nopo {
 
-struct VerbDescription {
-  absl::string_view name;
-  absl::string_view usage;    // "nopo up [TARGET...] [OPTIONS]"
-  absl::string_view summary;  // One line, no full stop.
+// What the words behind a verb are.
+enum class WordKind {
+  kNone,
+  kTargets,
+  kCommand,  // One of the project's commands, its sub-commands, then targets.
+  kChoice,   // One of those that `Verb::words` lists: "start|stop".
+  kVerb,     // A verb, or one of the project's commands with its sub-commands.
 };
 
-// In the order of the help.
-absl::Span<const VerbDescription> BuiltInVerbs();
-// Null for a command that is not built in.
-const VerbDescription* FindVerb(absl::string_view name);
-// Names that are reserved for built-ins which this version does not have, so that they never run a
-// project's command of the same name.
-bool IsReservedVerb(absl::string_view name);
+struct Verb {
+  absl::string_view name;  // Empty for the project's own commands.
+  WordKind word_kind = WordKind::kNone;
+  absl::string_view words;                           // Of the usage: "[TARGET...]", "start|stop".
+  absl::string_view summary;                         // One line, no full stop.
+  Subcommand run = nullptr;                          // Null: kept for a later version.
+  void (*declare)(CLI::App&, Arguments&) = nullptr;  // Its own options; null: none.
+  bool runs_tasks = false;                           // -j is --jobs, else --json.
+  bool needs_daemon = true;
+
+  // "nopo up [TARGET...] [OPTIONS]"
+  std::string Usage() const;
+};
+
+// The built-ins of this version, in the order of the help.
+std::vector<const Verb*> BuiltInVerbs();
 std::vector<std::string> BuiltInVerbNames();
+// Finds names that are kept for later too, so that they never mean a project's command. Null for
+// any other word.
+const Verb* FindVerb(absl::string_view name);
+// The built-in that `arguments` name, or what stands for the project's own commands.
+const Verb& VerbOf(const Arguments& arguments);
 
 }  // namespace nopo

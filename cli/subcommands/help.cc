@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "cli/call.h"
 #include "cli/caller.h"
+#include "cli/options.h"
 #include "cli/subcommands/subcommands.h"
 #include "cli/verbs.h"
 #include "common/error.h"
@@ -21,8 +22,8 @@ std::string GeneralHelp() {
   std::string help =
       "nopo runs the services and commands of a monorepo\n\n"
       "Usage: nopo COMMAND [TARGET...] [OPTIONS]\n\nCommands:\n";
-  for (const VerbDescription& verb : BuiltInVerbs()) {
-    absl::StrAppend(&help, absl::StrFormat("  %-12s%s\n", std::string(verb.name), verb.summary));
+  for (const Verb* verb : BuiltInVerbs()) {
+    absl::StrAppend(&help, absl::StrFormat("  %-12s%s\n", verb->name, verb->summary));
   }
   absl::StrAppend(
       &help,
@@ -92,7 +93,9 @@ int RunHelp(const Invocation& invocation) {
   }
   const bool is_built_in = arguments.verb != "help" && !arguments.verb.empty();
   const std::string& name = is_built_in ? arguments.verb : arguments.words[0];
-  PrintResult(invocation, VerbHelp(FindVerb(name) == nullptr ? "" : name));
+  const Verb& verb = VerbOf({.verb = name});
+  PrintResult(invocation,
+              absl::StrCat(verb.summary, "\n\nUsage: ", verb.Usage(), "\n", OptionsHelp(verb)));
   return kExitOk;
 }
 

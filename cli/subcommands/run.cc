@@ -21,12 +21,7 @@ v1::ExecutionContext ContextOf(const std::string& name) {
 absl::Status CheckWords(const Arguments& arguments) {
   if (arguments.words.empty()) {
     return MakeError(absl::StatusCode::kInvalidArgument, Reason::kBadArguments,
-                     "which command? usage: nopo run COMMAND [SUB...] [TARGET...]");
-  }
-  if (arguments.verb.empty() && IsReservedVerb(arguments.words[0])) {
-    return MakeError(
-        absl::StatusCode::kUnimplemented, Reason::kUnknownCommand,
-        absl::StrCat("`nopo ", arguments.words[0], "` is not available in version " NOPO_VERSION));
+                     absl::StrCat("which command? usage: ", VerbOf(arguments).Usage()));
   }
   return absl::OkStatus();
 }
@@ -39,6 +34,9 @@ absl::Status FillRequest(const Arguments& arguments, v1::RunRequest& request) {
   FillExecution(arguments, *request.mutable_execution());
   for (const std::string& word : arguments.words) request.add_words(word);
   for (const std::string& word : arguments.task_arguments) request.add_arguments(word);
+  if (arguments.verb.empty()) {
+    for (const std::string& name : BuiltInVerbNames()) request.add_client_commands(name);
+  }
   request.set_context(ContextOf(arguments.execution.context));
   request.set_in_container(arguments.verb == "run");
   return absl::OkStatus();

@@ -1,7 +1,6 @@
 // The verbs, one file each.
 #pragma once
 
-#include "absl/strings/string_view.h"
 #include "cli/subcommands/invocation.h"
 
 namespace nopo {
@@ -13,13 +12,10 @@ int RunDown(const Invocation& invocation);
 int RunHelp(const Invocation& invocation);
 int RunList(const Invocation& invocation);
 int RunLogs(const Invocation& invocation);
-// `nopo run COMMAND`, and the project's own commands.
+// `nopo run COMMAND`, `nopo command COMMAND` and `nopo COMMAND`, of the project's own commands.
 int RunProjectCommand(const Invocation& invocation);
 int RunStatus(const Invocation& invocation);
 int RunUp(const Invocation& invocation);
 int RunVersion(const Invocation& invocation);
-
-// What runs `verb`, which is a built-in or empty for the project's commands.
-Subcommand FindSubcommand(absl::string_view verb);
 
 }  // namespace nopo

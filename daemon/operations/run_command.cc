@@ -20,13 +20,6 @@
 namespace nopo {
 namespace {
 
-const std::vector<std::string>& BuiltIns() {
-  static const auto* const names =
-      new std::vector<std::string>{"build", "completion", "daemon", "down", "help",   "list",
-                                   "logs",  "run",        "status", "up",   "version"};
-  return *names;
-}
-
 absl::StatusOr<CommandPlan> PlanRequest(const Project& project, const RunCommandOptions& options) {
   if (options.in_container && options.context == CommandContext::kHost) {
     return MakeError(absl::StatusCode::kInvalidArgument, Reason::kBadArguments,
@@ -34,7 +27,7 @@ absl::StatusOr<CommandPlan> PlanRequest(const Project& project, const RunCommand
                      {absl::StrCat("`nopo ", options.words.front(), "` runs on the host")});
   }
   NOPO_ASSIGN_OR_RETURN(const CommandLine line,
-                        SplitCommandLine(project, options.words, BuiltIns()));
+                        SplitCommandLine(project, options.words, options.client_commands));
   TargetSelection selection = options.selection;
   selection.names = line.targets;
   CommandRequest request{.command = line.command, .arguments = options.arguments};

@@ -21,6 +21,7 @@ struct RunCommandOptions {
   std::vector<std::string> arguments;               // After "--".
   CommandContext context = CommandContext::kUnset;  // --context
   bool in_container = false;                        // `nopo run`
+  std::vector<std::string> client_commands;         // What a misspelt command may have meant.
 };
 
 absl::Status RunCommand(const Workspace& workspace, const RunCommandOptions& options,

@@ -145,6 +145,7 @@ absl::StatusOr<RunCommandOptions> RunCommandOptionsFromProto(const v1::RunReques
   if (options.words.empty()) return BadField("words", "no command is named");
   options.arguments = Strings(request.arguments());
   options.in_container = request.in_container();
+  options.client_commands = Strings(request.client_commands());
   if (request.context() == v1::EXECUTION_CONTEXT_HOST) options.context = CommandContext::kHost;
   if (request.context() == v1::EXECUTION_CONTEXT_CONTAINER) {
     options.context = CommandContext::kContainer;

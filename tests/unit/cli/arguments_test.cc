@@ -112,7 +112,6 @@ TEST(ArgumentsTest, NamesAnUnknownOptionAndTheNearestOne) {
 
 TEST(ArgumentsTest, RefusesAnOptionOfAnotherVerb) {
   EXPECT_THAT(ErrorOf({"up", "--no-cache"}), HasSubstr("'--no-cache'"));
-  EXPECT_THAT(ErrorOf({"list", "--jq", "."}), HasSubstr("'--jq'"));
 }
 
 TEST(ArgumentsTest, RefusesValuesThatAnOptionDoesNotTake) {
@@ -127,13 +126,6 @@ TEST(ArgumentsTest, IsEmptyForAnEmptyCommandLine) {
   const Arguments arguments = Parsed({});
   EXPECT_EQ(arguments.verb, "");
   EXPECT_THAT(arguments.words, IsEmpty());
-}
-
-TEST(VerbHelpTest, ExplainsTheOptionsOfTheVerb) {
-  const std::string help = VerbHelp("up");
-  EXPECT_THAT(help, HasSubstr("Usage: nopo up [TARGET...] [OPTIONS]"));
-  EXPECT_THAT(help, HasSubstr("--no-deps"));
-  EXPECT_THAT(help, Not(HasSubstr("--no-cache")));
 }
 
 }  // namespace

@@ -1,0 +1,173 @@
+#include "cli/options.h"
+
+#include <CLI/CLI.hpp>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "cli/verbs.h"
+
+namespace nopo {
+namespace {
+
+// A check that leaves the list of values to the type's name in the help.
+CLI::Validator OneOf(const std::vector<std::string>& values) {
+  return CLI::IsMember(values).description("");
+}
+
+// An option that takes one of the values in `choice`, "text|json".
+CLI::Option* AddChoice(CLI::App& app, const std::string& names, std::string& value,
+                       const std::string& choice, const std::string& help) {
+  return app.add_option(names, value, help)
+      ->type_name(choice)
+      ->check(OneOf(absl::StrSplit(choice, '|')));
+}
+
+// An option that may be repeated.
+CLI::Option* AddList(CLI::App& app, const std::string& names, std::vector<std::string>& values,
+                     const std::string& type, const std::string& help) {
+  CLI::Option* option = app.add_option(names, values, help)->type_name(type);
+  option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  return option->allow_extra_args(false);
+}
+
+void DeclareSelection(CLI::App& app, SelectionArguments& selection) {
+  AddList(app, "-F,--filter", selection.filters, "EXPR",
+          "Only targets that match, e.g. has_database or cpu=2");
+  AddList(app, "--tags", selection.tags, "TAGS", "Only targets with one of the tags: a,b");
+  app.add_option("--since", selection.since, "What `changed` compares with")->type_name("REF");
+}
+
+void DeclareExecution(CLI::App& app, bool runs_tasks, ExecutionArguments& execution) {
+  app.add_option(runs_tasks ? "-j,--jobs" : "--jobs", execution.jobs,
+                 "Tasks at once (default: one per processor)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 10000).description(""));
+  app.add_flag("--dry-run", execution.dry_run, "Print the plan and run nothing");
+  app.add_flag("--fail-fast", execution.fail_fast, "Cancel what runs as soon as a task fails");
+  AddChoice(app, "--context", execution.context, "host|container", "Where commands run");
+}
+
+void DeclareDisplay(CLI::App& app, bool runs_tasks, DisplayArguments& display) {
+  app.add_flag_callback(
+      runs_tasks ? "--json" : "-j,--json", [&display] { display.format = "json"; },
+      "Print the result as JSON");
+  AddChoice(app, "--progress", display.progress, "auto|tty|plain|json|quiet",
+            "How progress is shown");
+  app.add_flag("--no-color", display.no_color, "No colours");
+  app.add_flag("--verbose", display.verbose, "Show all that tasks print");
+  app.add_flag("-q,--quiet", display.quiet, "Only the output of tasks, and errors");
+}
+
+void DeclareGeneral(CLI::App& app, Arguments& arguments) {
+  app.add_option("--project", arguments.project, "Folder of the project's nopo.yml")
+      ->type_name("DIR");
+  app.add_flag("--no-daemon", arguments.no_daemon,
+               "Work through a daemon that ends with the command");
+  app.add_flag("-V,--version", arguments.version, "Print the version");
+  app.add_flag("-h,--help", arguments.help, "Print this");
+}
+
+void ReadScale(const std::vector<std::string>& items, std::map<std::string, int>& scale) {
+  for (const std::string& item : items) {
+    const std::vector<std::string> parts = absl::StrSplit(item, absl::MaxSplits('=', 1));
+    int count = 0;
+    if (parts.size() != 2 || parts[0].empty() || !absl::SimpleAtoi(parts[1], &count) || count < 0) {
+      throw CLI::ValidationError("--scale",
+                                 absl::StrCat("'", item, "' is not of the form NAME=NUMBER"));
+    }
+    scale[parts[0]] = count;
+  }
+}
+
+}  // namespace
+
+void DeclareUpOptions(CLI::App& app, Arguments& arguments) {
+  UpArguments& up = arguments.up;
+  app.add_flag("--no-deps", up.no_deps, "Only the named services");
+  app.add_flag("--no-wait", up.no_wait, "Do not wait until services are healthy");
+  app.add_flag("--build", up.build, "Build images even when they look up to date");
+  app.add_option("--timeout", up.timeout_seconds, "For each service, until it is healthy (120)")
+      ->type_name("SECONDS")
+      ->check(CLI::Validator(CLI::PositiveNumber).description(""));
+  app.add_option_function<std::vector<std::string>>(
+         "--scale", [&up](const std::vector<std::string>& items) { ReadScale(items, up.scale); },
+         "Instances of a service")
+      ->type_name("NAME=N")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false);
+}
+
+void DeclareDownOptions(CLI::App& app, Arguments& arguments) {
+  app.add_flag("-v,--volumes", arguments.down.volumes, "Also remove the project's volumes");
+  app.add_flag("--rmi", arguments.down.images, "Also remove the images that were built");
+  app.add_flag_callback(
+      "--remove-orphans", [] {}, "Always done; accepted for Compose's sake");
+}
+
+void DeclareBuildOptions(CLI::App& app, Arguments& arguments) {
+  BuildArguments& build = arguments.build;
+  app.add_flag("--no-cache", build.no_cache, "Reuse nothing of earlier builds");
+  app.add_flag("--pull", build.pull, "Look for newer base images");
+  app.add_option("--output", build.output, "Write the list of images here, as JSON")
+      ->type_name("FILE");
+  app.add_option("--target", build.target_stage, "Stage of own Dockerfiles")->type_name("STAGE");
+  AddList(app, "--build-arg", build.build_args, "NAME[=VALUE]", "For Dockerfiles");
+}
+
+void DeclareListOptions(CLI::App& app, Arguments& arguments) {
+  AddChoice(app, "-f,--format", arguments.display.format, "text|json|csv",
+            "How the list is written");
+  app.add_flag_callback(
+      "--csv", [&arguments] { arguments.display.format = "csv"; }, "Names on one line");
+  app.add_flag("-v,--validate", arguments.validate, "Only check the project's files");
+}
+
+void DeclareStatusOptions(CLI::App& app, Arguments& arguments) {
+  app.add_flag("-d,--detailed", arguments.detailed, "With each container");
+}
+
+void DeclareLogsOptions(CLI::App& app, Arguments& arguments) {
+  LogsArguments& logs = arguments.logs;
+  app.add_flag("-f,--follow", logs.follow, "Go on until interrupted");
+  app.add_option("-n,--tail", logs.tail, "Only the last lines of each")->type_name("LINES");
+  app.add_flag("-t,--timestamps", logs.timestamps, "With the time of each line");
+}
+
+void DeclareOptions(const Verb& verb, CLI::App& app, Arguments& arguments) {
+  app.set_help_flag();
+  app.add_option("words", arguments.words)->group("");
+  if (verb.declare != nullptr) verb.declare(app, arguments);
+  DeclareSelection(app, arguments.selection);
+  DeclareExecution(app, verb.runs_tasks, arguments.execution);
+  DeclareDisplay(app, verb.runs_tasks, arguments.display);
+  DeclareGeneral(app, arguments);
+}
+
+std::vector<OptionDescription> OptionsOf(const Verb& verb) {
+  Arguments unused;
+  CLI::App app;
+  DeclareOptions(verb, app, unused);
+  std::vector<OptionDescription> options;
+  for (const CLI::Option* declared : app.get_options()) {
+    if (declared->get_positional()) continue;
+    OptionDescription option{.help = declared->get_description()};
+    for (const std::string& name : declared->get_snames()) option.names.push_back("-" + name);
+    for (const std::string& name : declared->get_lnames()) option.names.push_back("--" + name);
+    if (declared->get_items_expected_max() > 0) option.value = declared->get_type_name();
+    options.push_back(std::move(option));
+  }
+  return options;
+}
+
+std::string OptionsHelp(const Verb& verb) {
+  Arguments unused;
+  CLI::App app;
+  DeclareOptions(verb, app, unused);
+  CLI::Formatter formatter;
+  formatter.column_width(36);
+  return formatter.make_groups(&app, CLI::AppFormatMode::Normal);
+}
+
+}  // namespace nopo

@@ -1,0 +1,37 @@
+// What the options are: declared once, for parsing, help and completion.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/arguments.h"
+
+namespace CLI {
+class App;
+}
+
+namespace nopo {
+
+struct Verb;
+
+struct OptionDescription {
+  std::vector<std::string> names;  // "-F", "--filter"
+  std::string value;               // What it takes: "EXPR", "host|container"; empty for a flag.
+  std::string help;
+};
+
+// Declares all that `verb` takes; parsing `app` then fills `arguments`, which must outlive it.
+void DeclareOptions(const Verb& verb, CLI::App& app, Arguments& arguments);
+std::vector<OptionDescription> OptionsOf(const Verb& verb);
+// The options as a help text's block.
+std::string OptionsHelp(const Verb& verb);
+
+// Each declares the options of a verb, or of several.
+void DeclareUpOptions(CLI::App& app, Arguments& arguments);
+void DeclareDownOptions(CLI::App& app, Arguments& arguments);
+void DeclareBuildOptions(CLI::App& app, Arguments& arguments);
+void DeclareListOptions(CLI::App& app, Arguments& arguments);
+void DeclareStatusOptions(CLI::App& app, Arguments& arguments);
+void DeclareLogsOptions(CLI::App& app, Arguments& arguments);
+
+}  // namespace nopo
