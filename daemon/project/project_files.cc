@@ -1,7 +1,5 @@
 #include "daemon/project/project_files.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <system_error>
 
@@ -10,23 +8,6 @@
 #include "daemon/project/text_file.h"
 
 namespace nopo {
-
-FileStamp StampOf(const std::filesystem::path& path) {
-  FileStamp stamp;
-  stamp.path = path;
-  struct stat status;
-  if (::stat(path.c_str(), &status) != 0) return stamp;
-  constexpr int64_t kNanosecondsPerSecond = 1'000'000'000;
-  stamp.exists = true;
-  stamp.is_directory = S_ISDIR(status.st_mode);
-  stamp.device = status.st_dev;
-  stamp.inode = status.st_ino;
-  stamp.size = static_cast<uint64_t>(status.st_size);
-  stamp.mtime_ns = status.st_mtim.tv_sec * kNanosecondsPerSecond + status.st_mtim.tv_nsec;
-  stamp.ctime_ns = status.st_ctim.tv_sec * kNanosecondsPerSecond + status.st_ctim.tv_nsec;
-  stamp.mode = status.st_mode;
-  return stamp;
-}
 
 std::string ProjectFiles::RelativeName(const std::filesystem::path& path) const {
   if (path == root_) return ".";

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "daemon/project/project_loader.h"
+#include "daemon/project/file_stamp.h"
 
 namespace nopo {
 

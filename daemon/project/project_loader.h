@@ -7,26 +7,15 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "daemon/project/file_stamp.h"
 #include "daemon/project/project.h"
 
 namespace nopo {
 
-// What a loaded Project depends on in the file system: enough to tell, without parsing, whether it
-// would be loaded the same today.
-struct FileStamp {
-  std::filesystem::path path;
-  bool exists = false;
-  bool is_directory = false;
-  uint64_t device = 0, inode = 0, size = 0;
-  int64_t mtime_ns = 0, ctime_ns = 0;
-  uint32_t mode = 0;
-  friend bool operator==(const FileStamp&, const FileStamp&) = default;
-};
-FileStamp StampOf(const std::filesystem::path& path);
-
 struct LoadedProject {
   std::shared_ptr<const Project> project;
-  // Every file read (or looked for) and every directory listed.
+  // Every file read (or looked for) and every directory listed: enough to tell, without parsing,
+  // whether it would be loaded the same today.
   std::vector<FileStamp> inputs;
 };
 

@@ -1,0 +1,29 @@
+// Tells without reading whether a file is still the one that was read.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "absl/time/time.h"
+
+namespace nopo {
+
+// What stat says of a file or directory (links followed), or that there is none.
+struct FileStamp {
+  std::filesystem::path path;
+  bool exists = false;
+  bool is_directory = false;
+  uint64_t device = 0, inode = 0, size = 0;
+  int64_t mtime_ns = 0, ctime_ns = 0;
+  uint32_t mode = 0;
+  friend bool operator==(const FileStamp&, const FileStamp&) = default;
+};
+FileStamp StampOf(const std::filesystem::path& path);
+
+// Whether what was learned at `read_at` from the files of `stamps`, which were taken before, still
+// holds: none has changed, nor had one changed so shortly before it was read that a later edit
+// could carry the same times.
+bool AreCurrent(const std::vector<FileStamp>& stamps, absl::Time read_at);
+
+}  // namespace nopo
