@@ -1,24 +1,14 @@
 #include "daemon/state/ledger.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-
-#include <cerrno>
-#include <cstring>
-#include <system_error>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "common/error.h"
 #include "common/mutex.h"
 #include "common/status_macros.h"
-#include "common/unique_fd.h"
-#include "daemon/state/sqlite_database.h"
+#include "daemon/state/sqlite_store.h"
 
 namespace nopo {
 namespace {
 
-constexpr int64_t kSchemaVersion = 1;
 constexpr int kRecordsKept = 10'000;
 // Pruning looks at the whole table, so it is not done for every record.
 constexpr int kRecordsBetweenPruning = 500;
@@ -34,66 +24,6 @@ CREATE TABLE IF NOT EXISTS builds (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS builds_by_age ON builds (built_at);
 )";
-
-absl::StatusOr<int64_t> ReadNumber(SqliteConnection& connection, absl::string_view sql) {
-  NOPO_ASSIGN_OR_RETURN(SqliteStatement statement, connection.Prepare(sql));
-  NOPO_ASSIGN_OR_RETURN(const bool found, statement.Step());
-  return found ? statement.Number(0) : 0;
-}
-
-// DATA_LOSS unless the file holds what this release writes.
-absl::Status CheckContent(SqliteConnection& connection) {
-  NOPO_ASSIGN_OR_RETURN(SqliteStatement check, connection.Prepare("PRAGMA quick_check(1)"));
-  NOPO_RETURN_IF_ERROR(check.Step().status());
-  if (check.Text(0) != "ok") return absl::DataLossError(check.Text(0));
-  NOPO_ASSIGN_OR_RETURN(const int64_t tables,
-                        ReadNumber(connection, "SELECT count(*) FROM sqlite_schema"));
-  NOPO_ASSIGN_OR_RETURN(const int64_t version, ReadNumber(connection, "PRAGMA user_version"));
-  if (version == kSchemaVersion || (version == 0 && tables == 0)) return absl::OkStatus();
-  return absl::DataLossError(absl::StrCat("schema ", version, " is not ", kSchemaVersion));
-}
-
-absl::StatusOr<SqliteConnection> OpenChecked(const std::filesystem::path& file) {
-  NOPO_ASSIGN_OR_RETURN(SqliteConnection connection, SqliteConnection::Open(file));
-  // One transaction, so that of two processes that create the file the second finds it whole.
-  NOPO_RETURN_IF_ERROR(connection.Execute("BEGIN IMMEDIATE"));
-  NOPO_RETURN_IF_ERROR(CheckContent(connection));
-  NOPO_RETURN_IF_ERROR(connection.Execute(
-      absl::StrCat(kCreateTables, "PRAGMA user_version = ", kSchemaVersion, "; COMMIT;")));
-  return connection;
-}
-
-// Lets one process at a time open the file: SQLite does not wait for another that is just turning
-// on the write-ahead log, and setting a file aside must not hit the one that replaced it.
-absl::StatusOr<UniqueFd> LockForOpening(const std::filesystem::path& file) {
-  UniqueFd lock(open((file.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!lock.valid() || flock(lock.get(), LOCK_EX) != 0) {
-    return absl::PermissionDeniedError(absl::StrCat("cannot be locked: ", std::strerror(errno)));
-  }
-  return lock;
-}
-
-// Moves the file out of the way. What SQLite keeps beside it belongs to it and would be applied to
-// the new file.
-absl::Status SetAside(const std::filesystem::path& file) {
-  std::error_code error;
-  std::filesystem::rename(file, file.string() + ".set-aside", error);
-  if (error) {
-    return absl::PermissionDeniedError(absl::StrCat("cannot be set aside: ", error.message()));
-  }
-  for (const char* suffix : {"-wal", "-shm"}) {
-    std::filesystem::remove(file.string() + suffix, error);
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<SqliteConnection> OpenOrReplace(const std::filesystem::path& file) {
-  NOPO_ASSIGN_OR_RETURN(const UniqueFd lock, LockForOpening(file));
-  absl::StatusOr<SqliteConnection> connection = OpenChecked(file);
-  if (!absl::IsDataLoss(connection.status())) return connection;
-  NOPO_RETURN_IF_ERROR(SetAside(file));
-  return OpenChecked(file);
-}
 
 }  // namespace
 
@@ -165,10 +95,10 @@ class Ledger::Database {
 };
 
 absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::filesystem::path& file) {
-  absl::StatusOr<SqliteConnection> connection = OpenOrReplace(file);
-  if (!connection.ok()) return WithPrefix(connection.status(), absl::StrCat(file.string(), ": "));
+  NOPO_ASSIGN_OR_RETURN(SqliteConnection connection,
+                        OpenStore(file, {.version = 1, .create_tables = kCreateTables}));
   NOPO_ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
-                        Database::Create(*std::move(connection)));
+                        Database::Create(std::move(connection)));
   return std::unique_ptr<Ledger>(new Ledger(std::move(database)));
 }
 
