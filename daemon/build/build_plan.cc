@@ -15,6 +15,8 @@ namespace {
 
 constexpr char kBuild[] = "build";
 
+std::string BuildTaskOf(absl::string_view id) { return absl::StrCat(id, ":", kBuild); }
+
 bool HasCommand(const Target& target) {
   return target.build.has_value() && !target.build->command.empty();
 }
@@ -73,6 +75,13 @@ PackageBuild PackageBuildOf(const Project& project, const Target& package) {
   return result;
 }
 
+absl::Status CheckForCycle(const DependencyGraph& graph) {
+  const std::vector<std::string> cycle = graph.FindCycle();
+  if (cycle.empty()) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kFailedPrecondition, Reason::kConfiguration,
+                   absl::StrCat("what is built depends on itself: ", CycleText(cycle)));
+}
+
 class Planner {
  public:
   Planner(const Project& project, const ImageNames& names, const BuildPlanOptions& options)
@@ -80,14 +89,11 @@ class Planner {
 
   absl::StatusOr<BuildPlan> Run(const std::vector<const Target*>& targets) {
     for (const Target* target : targets) NOPO_RETURN_IF_ERROR(Request(*target));
-    if (const std::vector<std::string> cycle = graph_.FindCycle(); !cycle.empty()) {
-      return MakeError(absl::StatusCode::kFailedPrecondition, Reason::kConfiguration,
-                       absl::StrCat("what is built depends on itself: ", CycleText(cycle)));
-    }
+    NOPO_RETURN_IF_ERROR(CheckForCycle(graph_));
     for (const std::string& id : graph_.TopologicalOrder()) {
-      NOPO_RETURN_IF_ERROR(Add(*project_.FindTarget(id)));
+      NOPO_RETURN_IF_ERROR(AddBuild(*project_.FindTarget(id)));
     }
-    SetReasons();
+    AddTasks();
     return std::move(plan_);
   }
 
@@ -125,58 +131,44 @@ class Planner {
     return absl::OkStatus();
   }
 
-  // Adds the tasks of `target`, whose dependencies were added before.
-  absl::Status Add(const Target& target) {
-    std::set<std::string> needs;
-    for (const std::string& dependency : graph_.DependenciesOf(target.id)) {
-      needs.insert(tasks_of_[dependency].begin(), tasks_of_[dependency].end());
-    }
-    std::set<std::string>& tasks = tasks_of_[target.id];
-    if (target.kind == TargetKind::kRoot || RunsOnBaseImage(target)) {
-      NOPO_ASSIGN_OR_RETURN(const std::string base, NeedBaseImage());
-      tasks = needs;
-      tasks.insert(base);
-    } else if (HasOwnImage(target)) {
+  // Adds what `target` is made by, if by anything of its own, and the base image if it stands on
+  // it.
+  absl::Status AddBuild(const Target& target) {
+    if (target.kind == TargetKind::kRoot) return AddBaseImage();
+    if (RunsOnBaseImage(target)) return StandOnBaseImage(target);
+    const std::string task = BuildTaskOf(target.id);
+    if (HasOwnImage(target)) {
       NOPO_ASSIGN_OR_RETURN(
           ImageBuild build,
           ServiceImageBuild(project_, target, names_, options_.build_args, StageFor(target.id)));
       const auto& images = build.base_images;
       if (std::find(images.begin(), images.end(), names_.base) != images.end()) {
-        NOPO_ASSIGN_OR_RETURN(const std::string base, NeedBaseImage());
-        needs.insert(base);
+        NOPO_RETURN_IF_ERROR(StandOnBaseImage(target));
       }
-      tasks = {AddTask(target, std::move(build), needs)};
+      plan_.builds.emplace(task, std::move(build));
     } else if (IsBuiltPackage(target)) {
-      tasks = {AddTask(target, PackageBuildOf(project_, target), needs)};
+      plan_.builds.emplace(task, PackageBuildOf(project_, target));
     } else {
-      tasks = needs;
+      return absl::OkStatus();
     }
-    if (tasks != needs || requested_.contains(target.id)) {
-      NoteNeeds(target.id, tasks);
-      NoteNeeds(target.id, needs);
+    if (std::vector<std::string> commands = PriorCommands(target); !commands.empty()) {
+      plan_.prior_commands[task] = std::move(commands);
     }
     return absl::OkStatus();
   }
 
-  std::string AddTask(const Target& target, BuildTask build, const std::set<std::string>& needs) {
-    std::string name = absl::StrCat(target.id, ":", kBuild);
-    plan_.tasks.push_back({.name = name, .depends_on = {needs.begin(), needs.end()}});
-    plan_.builds.emplace(name, std::move(build));
-    if (std::vector<std::string> commands = PriorCommands(target); !commands.empty()) {
-      plan_.prior_commands[name] = std::move(commands);
-    }
-    return name;
+  absl::Status StandOnBaseImage(const Target& target) {
+    graph_.AddDependency(target.id, project_.root_name);
+    return AddBaseImage();
   }
 
-  // Adds the base image's task unless it is there; its name.
-  absl::StatusOr<std::string> NeedBaseImage() {
-    std::string name = absl::StrCat(project_.root_name, ":", kBuild);
-    if (plan_.builds.contains(name)) return name;
+  absl::Status AddBaseImage() {
+    const std::string task = BuildTaskOf(project_.root_name);
+    if (plan_.builds.contains(task)) return absl::OkStatus();
     NOPO_ASSIGN_OR_RETURN(ImageBuild build, BaseImageBuild(project_, names_, options_.build_args,
                                                            StageFor(project_.root_name)));
-    plan_.tasks.push_back({.name = name});
-    plan_.builds.emplace(name, std::move(build));
-    return name;
+    plan_.builds.emplace(task, std::move(build));
+    return absl::OkStatus();
   }
 
   StageRequest StageFor(const std::string& id) const {
@@ -184,23 +176,30 @@ class Planner {
             !options_.target_stage.empty() && options_.explicit_targets && requested_.contains(id)};
   }
 
-  // Remembers on whose account `tasks` are in the plan.
-  void NoteNeeds(const std::string& id, const std::set<std::string>& tasks) {
-    for (const std::string& task : tasks) {
-      if (task != absl::StrCat(id, ":", kBuild)) needed_by_[task].insert(id);
+  // A target without a build of its own stands for those it depends on.
+  void AddTasks() {
+    const auto is_built = [this](absl::string_view id) {
+      return plan_.builds.contains(BuildTaskOf(id));
+    };
+    std::map<std::string, std::string> needed_by;  // Target ids.
+    const auto through = graph_.DependenciesThrough([&](auto id) { return !is_built(id); });
+    for (const auto& [id, dependencies] : through) {
+      const bool counts =
+          is_built(id) || requested_.contains(id) || RunsOnBaseImage(*project_.FindTarget(id));
+      if (!counts) continue;
+      for (const std::string& dependency : dependencies) needed_by.try_emplace(dependency, id);
     }
-  }
-
-  void SetReasons() {
-    const std::string base = absl::StrCat(project_.root_name, ":", kBuild);
-    for (Task& task : plan_.tasks) {
-      const std::string id = task.name.substr(0, task.name.size() - sizeof(kBuild));
-      if (requested_.contains(id)) {
-        task.reason = "requested";
-      } else {
-        task.reason = absl::StrCat(*needed_by_[task.name].begin(),
-                                   task.name == base ? " stands on it" : " is built from it");
+    for (const auto& [id, dependencies] : through) {
+      if (!is_built(id)) continue;
+      Task task{.name = BuildTaskOf(id), .reason = "requested"};
+      for (const std::string& dependency : dependencies) {
+        task.depends_on.push_back(BuildTaskOf(dependency));
       }
+      if (!requested_.contains(id)) {
+        task.reason = absl::StrCat(
+            needed_by[id], id == project_.root_name ? " stands on it" : " is built from it");
+      }
+      plan_.tasks.push_back(std::move(task));
     }
   }
 
@@ -210,9 +209,6 @@ class Planner {
   std::set<std::string> requested_;  // Target ids.
   std::set<std::string> in_graph_;   // Target ids.
   DependencyGraph graph_;            // Of target ids.
-  // What has to be done before a target counts as built: its own task or those of its dependencies.
-  std::map<std::string, std::set<std::string>> tasks_of_;
-  std::map<std::string, std::set<std::string>> needed_by_;  // Task -> target ids.
   BuildPlan plan_;
 };
 
@@ -222,6 +218,16 @@ absl::StatusOr<BuildPlan> PlanBuild(const Project& project,
                                     const std::vector<const Target*>& targets,
                                     const ImageNames& names, const BuildPlanOptions& options) {
   return Planner(project, names, options).Run(targets);
+}
+
+absl::Status CheckBuildOrder(const Project& project) {
+  DependencyGraph graph;
+  for (const Target& target : project.targets) {
+    for (const std::string& name : BuildDependencies(target)) {
+      graph.AddDependency(target.id, name);
+    }
+  }
+  return CheckForCycle(graph);
 }
 
 }  // namespace nopo

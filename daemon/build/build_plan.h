@@ -76,4 +76,9 @@ absl::StatusOr<BuildPlan> PlanBuild(const Project& project,
                                     const std::vector<const Target*>& targets,
                                     const ImageNames& names, const BuildPlanOptions& options);
 
+// Whether every target of `project` could be built in some order, without reading Dockerfiles.
+//
+// Errors: as PlanBuild for a cycle.
+absl::Status CheckBuildOrder(const Project& project);
+
 }  // namespace nopo

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -92,7 +93,7 @@ class CommandGraph {
   const Project& project_;
   const CommandRequest& request_;
   DependencyGraph graph_;
-  std::map<std::string, Node> nodes_;
+  std::map<std::string, Node, std::less<>> nodes_;
   std::vector<std::string> pending_;  // Names of nodes whose dependencies are still to be added.
 };
 
@@ -195,26 +196,16 @@ void CommandGraph::AddNode(const std::string& name, Node node) {
 }
 
 std::vector<Task> CommandGraph::TasksWithoutPassedThrough() const {
-  // Dependencies come first in the order, so each node finds those of its dependencies resolved.
-  std::map<std::string, std::set<std::string>> resolved;
-  std::map<std::string, std::string> needed_by;
-  for (const std::string& name : graph_.TopologicalOrder()) {
-    std::set<std::string>& dependencies = resolved[name];
-    for (const std::string& dependency : graph_.DependenciesOf(name)) {
-      const Node& node = nodes_.at(dependency);
-      if (node.command != nullptr || node.build) {
-        dependencies.insert(dependency);
-      } else {
-        dependencies.insert(resolved[dependency].begin(), resolved[dependency].end());
-      }
-    }
-  }
+  const auto passes = [this](absl::string_view name) {
+    const Node& node = nodes_.find(name)->second;
+    return node.command == nullptr && !node.build;
+  };
   std::vector<Task> tasks;
-  for (const auto& [name, dependencies] : resolved) {
-    const Node& node = nodes_.at(name);
-    if (node.command == nullptr && !node.build) continue;
-    tasks.push_back({name, {dependencies.begin(), dependencies.end()}});
+  absl::flat_hash_map<std::string, std::string> needed_by;
+  for (auto&& [name, dependencies] : graph_.DependenciesThrough(passes)) {
+    if (passes(name)) continue;
     for (const std::string& dependency : dependencies) needed_by.try_emplace(dependency, name);
+    tasks.push_back({name, std::move(dependencies)});
   }
   for (Task& task : tasks) {
     const bool requested = nodes_.at(task.name).requested;

@@ -5,10 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 
 namespace nopo {
 
+// Iterative throughout, so that a chain of any length is fine. Everything takes time in proportion
+// to names and edges, but for a factor log(names) where an order by name is promised.
 class DependencyGraph {
  public:
   // Adds `name` without dependencies unless it is there.
@@ -18,11 +22,10 @@ class DependencyGraph {
 
   bool Contains(absl::string_view name) const;
   // In insertion order; empty for an unknown name.
-  const std::vector<std::string>& DependenciesOf(absl::string_view name) const;
+  std::vector<std::string> DependenciesOf(absl::string_view name) const;
 
   // A cycle in dependency order with its first name repeated at the end ("web", "api", "web"),
-  // starting at its smallest name; empty when there is none. Deterministic. Iterative: a chain of
-  // any length is fine.
+  // starting at its smallest name; empty when there is none. Deterministic.
   std::vector<std::string> FindCycle() const;
   // Dependencies before dependents; ties by name. Requires no cycle.
   std::vector<std::string> TopologicalOrder() const;
@@ -31,8 +34,30 @@ class DependencyGraph {
   // `roots` and everything that depends on them, sorted.
   std::vector<std::string> DependentsOf(const std::vector<std::string>& roots) const;
 
+  // What each name depends on when those that `passes` stand for their own dependencies, however
+  // many of them are in a row: sorted, free of names that pass. These are keys as well. Requires no
+  // cycle.
+  std::map<std::string, std::vector<std::string>> DependenciesThrough(
+      absl::FunctionRef<bool(absl::string_view)> passes) const;
+
  private:
-  std::map<std::string, std::vector<std::string>, std::less<>> dependencies_;
+  using Id = int;  // Index in names_ and edges_.
+  using Edges = std::vector<std::vector<Id>>;
+
+  Id Intern(absl::string_view name);
+  std::vector<Id> IdsByName() const;
+  std::vector<Id> TopologicalIds() const;
+  Edges Reversed() const;
+  std::vector<std::string> Reachable(const Edges& edges,
+                                     const std::vector<std::string>& roots) const;
+  // The way from a node on it back to itself, along edges; empty when `start` leads to no cycle.
+  // `state` is shared by the searches of one graph.
+  enum class Visited : char { kNo, kOnPath, kFinished };
+  std::vector<Id> CycleFrom(Id start, std::vector<Visited>& state) const;
+
+  std::vector<std::string> names_;
+  Edges edges_;
+  absl::flat_hash_map<std::string, Id> ids_;
 };
 
 // "web -> api -> web"

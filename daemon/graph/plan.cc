@@ -11,9 +11,10 @@
 namespace nopo {
 
 absl::StatusOr<Plan> Plan::Create(std::vector<Task> tasks) {
-  std::map<std::string, Task, std::less<>> by_name;
+  absl::flat_hash_map<std::string, size_t> by_name;
   DependencyGraph graph;
-  for (Task& task : tasks) {
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    Task& task = tasks[i];
     std::sort(task.depends_on.begin(), task.depends_on.end());
     task.depends_on.erase(std::unique(task.depends_on.begin(), task.depends_on.end()),
                           task.depends_on.end());
@@ -21,26 +22,25 @@ absl::StatusOr<Plan> Plan::Create(std::vector<Task> tasks) {
     for (const std::string& dependency : task.depends_on) {
       graph.AddDependency(task.name, dependency);
     }
-    const std::string name = task.name;
-    if (!by_name.emplace(name, std::move(task)).second) {
-      return absl::InternalError(absl::StrCat("two tasks of the plan are named ", name));
+    if (!by_name.emplace(task.name, i).second) {
+      return absl::InternalError(absl::StrCat("two tasks of the plan are named ", task.name));
     }
   }
-  for (const auto& [name, task] : by_name) {
+  for (const Task& task : tasks) {
     for (const std::string& dependency : task.depends_on) {
       if (by_name.contains(dependency)) continue;
       return absl::InternalError(
-          absl::StrCat(name, " depends on ", dependency, ", which is no task of the plan"));
+          absl::StrCat(task.name, " depends on ", dependency, ", which is no task of the plan"));
     }
   }
   if (const std::vector<std::string> cycle = graph.FindCycle(); !cycle.empty()) {
     return MakeError(absl::StatusCode::kFailedPrecondition, Reason::kConfiguration,
-                     CycleText(cycle));
+                     absl::StrCat("these tasks wait for each other: ", CycleText(cycle)));
   }
   Plan plan;
   for (const std::string& name : graph.TopologicalOrder()) {
     plan.positions_[name] = plan.tasks_.size();
-    plan.tasks_.push_back(std::move(by_name.find(name)->second));
+    plan.tasks_.push_back(std::move(tasks[by_name.find(name)->second]));
   }
   return plan;
 }

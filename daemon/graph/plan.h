@@ -3,10 +3,10 @@
 // Pure data, built by planners before anything runs. Knows nothing of what a task does.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
@@ -26,7 +26,7 @@ class Plan {
   // Orders `tasks`; they may come in any order. Dependencies are sorted and made unique.
   //
   // Errors:
-  //   FAILED_PRECONDITION  a cycle; the message is "a -> b -> a" in dependency order
+  //   FAILED_PRECONDITION  a cycle; the message ends with "a -> b -> a", in dependency order
   //   INTERNAL             a dependency that is no task, or two tasks of one name
   static absl::StatusOr<Plan> Create(std::vector<Task> tasks);
 
@@ -44,7 +44,7 @@ class Plan {
 
  private:
   std::vector<Task> tasks_;
-  std::map<std::string, size_t, std::less<>> positions_;  // Name -> index in tasks_.
+  absl::flat_hash_map<std::string, size_t> positions_;  // Name -> index in tasks_.
 };
 
 // "Stage 1: [shared:build]\nStage 2: [api:build, backend:build]\n"

@@ -77,7 +77,7 @@ void BuildTasks::AddBuild(PlannedWork& work, const Task& task, const BuildTask& 
 }
 
 absl::Status BuildTasks::AddPriorCommand(PlannedWork& work, const std::string& task) {
-  if (work.Find(task) != nullptr) return absl::OkStatus();
+  if (work.Has(task)) return absl::OkStatus();
   const std::string target = TargetOfTask(task);
   NOPO_ASSIGN_OR_RETURN(CommandTask command,
                         PlanSingleCommand(*opened_.project, *opened_.project->FindTarget(target),

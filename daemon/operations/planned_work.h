@@ -19,7 +19,8 @@ struct PlannedWork {
   std::map<std::string, TaskBody> bodies;
   std::map<std::string, TaskListing> listings;
 
-  // The task of that name; null when absent. Valid until a task is added.
+  bool Has(const std::string& task) const { return bodies.contains(task); }
+  // The task of that name; null when absent. Valid until a task is added. Linear.
   Task* Find(const std::string& name);
 };
 

@@ -110,9 +110,9 @@ class CommandRun {
       const CommandTask& command = found->second;
       const bool in_container = command.context == CommandContext::kContainer;
       const std::string own_build = absl::StrCat(command.target, ":build");
-      if (in_container && work_.Find(own_build) != nullptr) {
+      if (in_container && work_.Has(own_build)) {
         task.depends_on.push_back(own_build);
-      } else if (in_container && work_.Find(base_task) != nullptr) {
+      } else if (in_container && work_.Has(base_task)) {
         task.depends_on.push_back(base_task);
       }
       work_.tasks.push_back(std::move(task));

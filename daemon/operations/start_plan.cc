@@ -1,50 +1,30 @@
 #include "daemon/operations/start_plan.h"
 
 #include <algorithm>
-#include <deque>
 #include <optional>
-#include <set>
+#include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "common/error.h"
+#include "common/status_macros.h"
+#include "daemon/graph/dependency_graph.h"
 
 namespace nopo {
 namespace {
 
-std::string StartTask(const std::string& service) { return absl::StrCat(service, ":start"); }
+std::string StartTask(absl::string_view service) { return absl::StrCat(service, ":start"); }
 
-// The services that `target` depends on at service level, looking through packages.
-std::vector<std::string> ServiceLevelDependencies(const Project& project, const Target& target) {
-  std::vector<std::string> services;
-  std::set<const Target*> seen = {&target};
-  std::deque<const Target*> open = {&target};
-  while (!open.empty()) {
-    const Target* next = open.front();
-    open.pop_front();
-    for (const Dependency& dependency : next->dependencies) {
-      const Target* found = project.FindTarget(dependency.target);
-      if (found == nullptr || !seen.insert(found).second) continue;
-      if (found->kind == TargetKind::kService) services.push_back(found->id);
-      if (found->kind == TargetKind::kPackage) open.push_back(found);
-    }
-  }
-  return services;
-}
-
-// Everything that must have been started before `target`; what `infrastructure.depends_on` says of
-// a service wins over the service level, which waits for health.
-std::map<std::string, StartDependency> StartDependenciesOf(const Project& project,
-                                                           const Target& target) {
-  std::map<std::string, StartDependency> dependencies;
-  for (const std::string& service : ServiceLevelDependencies(project, target)) {
-    dependencies[service] = {.target = service};
-  }
-  for (const StartDependency& dependency : target.infrastructure.depends_on) {
-    const Target* found = project.FindTarget(dependency.target);
-    if (found != nullptr && found->kind == TargetKind::kService) {
-      dependencies[found->id] = dependency;
-    }
-  }
-  return dependencies;
+// What `service` itself says of its start after `other`; null when it only depends on it at service
+// level or through a package.
+const StartDependency* OwnWord(const Project& project, const Target& service,
+                               const std::string& other) {
+  const auto& all = service.infrastructure.depends_on;
+  const auto found = std::find_if(all.begin(), all.end(), [&](const StartDependency& dependency) {
+    const Target* target = project.FindTarget(dependency.target);
+    return target != nullptr && target->id == other;
+  });
+  return found == all.end() ? nullptr : &*found;
 }
 
 class StartPlanner {
@@ -52,73 +32,113 @@ class StartPlanner {
   StartPlanner(const Project& project, bool with_dependencies)
       : project_(project), with_dependencies_(with_dependencies) {}
 
-  StartPlan Plan(const std::vector<const Target*>& services) {
+  absl::StatusOr<StartPlan> Plan(const std::vector<const Target*>& services) {
     for (const Target* service : services) {
       plan_.starts[service->id] = {.service = service, .requested = true};
-      open_.push_back(service);
+      pending_.push_back(service);
     }
-    while (with_dependencies_ && !open_.empty()) {
-      const Target* next = open_.front();
-      open_.pop_front();
-      for (const auto& [id, dependency] : StartDependenciesOf(project_, *next)) Include(id);
+    while (!pending_.empty()) {
+      const Target& next = *pending_.back();
+      pending_.pop_back();
+      if (expanded_.insert(next.id).second) AddDependencies(next);
     }
+    if (const std::vector<std::string> cycle = graph_.FindCycle(); !cycle.empty()) {
+      return MakeError(absl::StatusCode::kFailedPrecondition, Reason::kConfiguration,
+                       absl::StrCat("what is started depends on itself: ", CycleText(cycle)));
+    }
+    through_ = graph_.DependenciesThrough(
+        [this](absl::string_view id) { return !plan_.starts.contains(std::string(id)); });
     for (const auto& [id, start] : plan_.starts) AddTask(*start.service);
-    for (const auto& [task, command] : plan_.commands) {
-      plan_.tasks.push_back({.name = task,
-                             .depends_on = {StartTask(command.target->id)},
-                             .reason = absl::StrCat(command.dependents.front(), " needs it")});
-    }
+    for (const auto& [task, command] : plan_.commands) AddCommandTask(task, command);
     return std::move(plan_);
   }
 
  private:
-  void Include(const std::string& id) {
-    const Target* service = project_.FindTarget(id);
-    if (plan_.starts.emplace(id, StartPlan::Start{.service = service}).second) {
-      open_.push_back(service);
+  void AddDependencies(const Target& target) {
+    graph_.AddNode(target.id);
+    for (const Dependency& dependency : target.dependencies) {
+      AddDependency(target, dependency.target);
     }
+    if (target.kind != TargetKind::kService) return;
+    for (const StartDependency& dependency : target.infrastructure.depends_on) {
+      AddDependency(target, dependency.target);
+    }
+  }
+
+  void AddDependency(const Target& target, const std::string& name) {
+    const Target* other = project_.FindTarget(name);
+    if (other == nullptr || other->kind == TargetKind::kRoot) return;
+    if (other->kind == TargetKind::kService) {
+      if (!with_dependencies_ && !plan_.starts.contains(other->id)) return;
+      plan_.starts.emplace(other->id, StartPlan::Start{.service = other});
+    }
+    graph_.AddDependency(target.id, other->id);
+    pending_.push_back(other);
   }
 
   void AddTask(const Target& service) {
     Task task{.name = StartTask(service.id), .waits = true};
     const bool requested = plan_.starts[service.id].requested;
     task.reason = requested ? "requested" : "needed by a requested service";
-    for (const auto& [id, dependency] : StartDependenciesOf(project_, service)) {
-      const auto found = plan_.starts.find(id);
-      if (found == plan_.starts.end()) continue;
+    for (const std::string& id : through_[service.id]) {
+      const StartDependency* own = OwnWord(project_, service, id);
+      const DependencyCondition condition =
+          own == nullptr ? DependencyCondition::kHealthy : own->condition;
       task.depends_on.push_back(StartTask(id));
-      if (dependency.condition == DependencyCondition::kStarted) {
+      if (condition == DependencyCondition::kStarted) {
         task.after_under_way.push_back(StartTask(id));
       }
-      std::optional<DependencyCondition>& awaited = found->second.awaited;
-      awaited = std::max(awaited.value_or(dependency.condition), dependency.condition);
+      std::optional<DependencyCondition>& awaited = plan_.starts[id].awaited;
+      awaited = std::max(awaited.value_or(condition), condition);
+    }
+    AddCommands(service, task);
+    plan_.tasks.push_back(std::move(task));
+  }
+
+  // The commands of others that `service` waits for, as far as these others are in the plan.
+  void AddCommands(const Target& service, Task& task) {
+    for (const StartDependency& dependency : service.infrastructure.depends_on) {
+      const Target* other = project_.FindTarget(dependency.target);
+      if (other == nullptr || !graph_.Contains(other->id)) continue;
       for (const std::string& command : dependency.commands) {
-        task.depends_on.push_back(AddCommand(*found->second.service, command, service.id));
+        const std::string name = absl::StrCat(other->id, ":", command);
+        StartPlan::CommandBefore& before = plan_.commands[name];
+        before.target = other;
+        before.command = command;
+        before.dependents.push_back(service.id);
+        task.depends_on.push_back(name);
+      }
+    }
+  }
+
+  // A command of a service runs once that is up; a package's once the services that the package
+  // stands for are.
+  void AddCommandTask(const std::string& name, const StartPlan::CommandBefore& command) {
+    Task task{.name = name, .reason = absl::StrCat(command.dependents.front(), " needs it")};
+    if (command.target->kind == TargetKind::kService) {
+      task.depends_on.push_back(StartTask(command.target->id));
+    } else {
+      for (const std::string& id : through_[command.target->id]) {
+        task.depends_on.push_back(StartTask(id));
       }
     }
     plan_.tasks.push_back(std::move(task));
   }
 
-  std::string AddCommand(const Target& target, const std::string& command,
-                         const std::string& dependent) {
-    const std::string task = absl::StrCat(target.id, ":", command);
-    StartPlan::CommandBefore& before = plan_.commands[task];
-    before.target = &target;
-    before.command = command;
-    before.dependents.push_back(dependent);
-    return task;
-  }
-
   const Project& project_;
   const bool with_dependencies_;
-  std::deque<const Target*> open_;
+  std::vector<const Target*> pending_;  // Their dependencies are still to be added.
+  absl::flat_hash_set<std::string> expanded_;
+  DependencyGraph graph_;                                    // Of the ids of services and packages.
+  std::map<std::string, std::vector<std::string>> through_;  // Services only: what waits for what.
   StartPlan plan_;
 };
 
 }  // namespace
 
-StartPlan PlanStarts(const Project& project, const std::vector<const Target*>& services,
-                     bool with_dependencies) {
+absl::StatusOr<StartPlan> PlanStarts(const Project& project,
+                                     const std::vector<const Target*>& services,
+                                     bool with_dependencies) {
   return StartPlanner(project, with_dependencies).Plan(services);
 }
 

@@ -30,9 +30,13 @@ struct StartPlan {
   std::vector<Task> tasks;                        // "web:start" and the commands.
 };
 
-// The start tasks of `services`, and with `with_dependencies` of everything they need. Packages
-// among service-level dependencies are passed through: what they depend on comes first.
-StartPlan PlanStarts(const Project& project, const std::vector<const Target*>& services,
-                     bool with_dependencies);
+// The start tasks of `services`, and with `with_dependencies` of everything they need. Packages are
+// passed through: what they depend on comes first. What `infrastructure.depends_on` says of a
+// service wins over the service level, which waits for health.
+//
+// Errors: FAILED_PRECONDITION (CONFIGURATION) for a cycle, also through packages.
+absl::StatusOr<StartPlan> PlanStarts(const Project& project,
+                                     const std::vector<const Target*>& services,
+                                     bool with_dependencies);
 
 }  // namespace nopo

@@ -74,9 +74,9 @@ absl::Status StartTasks::AddTo(PlannedWork& work) {
     Task task = planned;
     const std::string target = TargetOfTask(task.name);
     const std::string own_build = absl::StrCat(target, ":build");
-    if (work.Find(own_build) != nullptr) {
+    if (work.Has(own_build)) {
       task.depends_on.push_back(own_build);
-    } else if (work.Find(base_task) != nullptr) {
+    } else if (work.Has(base_task)) {
       task.depends_on.push_back(base_task);
     }
     if (const auto command = plan_.commands.find(task.name); command != plan_.commands.end()) {

@@ -88,7 +88,8 @@ class UpRun {
   absl::Status Prepare() {
     NOPO_ASSIGN_OR_RETURN(const std::vector<const Target*> services,
                           SelectServices(*opened_.project, options_.selection));
-    StartPlan starts = PlanStarts(*opened_.project, services, options_.with_dependencies);
+    NOPO_ASSIGN_OR_RETURN(StartPlan starts,
+                          PlanStarts(*opened_.project, services, options_.with_dependencies));
     NOPO_ASSIGN_OR_RETURN(const BuildPlan build_plan, PlanImages(opened_, options_, starts));
     NOPO_RETURN_IF_ERROR(builds_.AddTo(work_, build_plan));
     NOPO_ASSIGN_OR_RETURN(starts_,

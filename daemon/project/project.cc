@@ -54,6 +54,11 @@ bool Target::Buildable() const {
 }
 
 const Target* Project::FindTarget(absl::string_view id) const {
+  // Spelt as the directory is, as dependencies are: the order finds it.
+  const auto at =
+      std::lower_bound(targets.begin(), targets.end(), id,
+                       [](const Target& target, absl::string_view key) { return target.id < key; });
+  if (at != targets.end() && at->id == id) return &*at;
   for (const Target& target : targets) {
     if (absl::EqualsIgnoreCase(target.id, id)) return &target;
   }

@@ -198,5 +198,32 @@ TEST_F(BuildPlanTest, PackagesRunInTheirWorkingDirectory) {
   EXPECT_EQ(build.outputs[0], tree_.path() / "tools/dist");
 }
 
+TEST_F(BuildPlanTest, TheOrderOfAllBuildsIsCheckedWithoutDockerfiles) {
+  AddWithDockerfile("api", "FROM node\n");
+  AddWithDockerfile("web", "FROM node\n", {"api"});
+  std::filesystem::remove(project_.FindTarget("api")->dockerfile);
+  EXPECT_TRUE(CheckBuildOrder(project_).ok());
+
+  AddGenerated("worker").build->depends_on = {{.target = "tool"}};
+  AddPackage("tool", {"worker"});
+  EXPECT_EQ(CheckBuildOrder(project_).message(),
+            "what is built depends on itself: tool -> worker -> tool");
+}
+
+TEST_F(BuildPlanTest, TakesALongChainAndAWideFan) {
+  std::vector<std::string> all;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string id = absl::StrCat("t", 1000 + i);
+    AddPackage(id, i == 0 ? std::vector<std::string>() : std::vector<std::string>{all.back()});
+    all.push_back(id);
+  }
+  AddPackage("zoo", all);
+
+  const auto plan = PlanOf({"zoo"});
+
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(Plan::Create(plan->tasks)->Stages().size(), 1001u);
+}
+
 }  // namespace
 }  // namespace nopo

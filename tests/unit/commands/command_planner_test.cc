@@ -350,5 +350,48 @@ TEST(CommandPlannerTest, TakesALongChainOfDependencies) {
   EXPECT_EQ(plan->tasks.size(), 1001u);
 }
 
+TEST(CommandPlannerTest, TakesAWideFan) {
+  std::vector<Target> targets;
+  std::vector<std::string> names;
+  for (int i = 0; i < 1999; ++i) {
+    names.push_back(absl::StrCat("t", i));
+    targets.push_back(APackage(names.back(), {Runs("lint", "x")}));
+  }
+  targets.push_back(APackage("all", {Runs("lint", "x")}, names));
+  const Project project = ProjectWith(std::move(targets));
+
+  const absl::StatusOr<CommandPlan> plan = PlanCommands(project, Request(project, "lint", {"all"}));
+
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->plan.Stages().size(), 2u);
+  EXPECT_EQ(plan->plan.Find("all:lint")->depends_on.size(), 1999u);
+}
+
+// Each target of a layer depends on every one of the layer below; only the lowest and the highest
+// have the command.
+TEST(CommandPlannerTest, TakesDenseLayersThatArePassedThrough) {
+  constexpr int kLayers = 20, kWidth = 100;
+  std::vector<Target> targets;
+  std::vector<std::string> below;
+  for (int layer = 0; layer < kLayers; ++layer) {
+    const bool has_command = layer == 0 || layer + 1 == kLayers;
+    std::vector<std::string> names;
+    for (int i = 0; i < kWidth; ++i) {
+      std::vector<Command> commands;
+      if (has_command) commands.push_back(Runs("lint", "x"));
+      names.push_back(absl::StrCat("l", layer, "-", i));
+      targets.push_back(APackage(names.back(), std::move(commands), below));
+    }
+    below = std::move(names);
+  }
+  const Project project = ProjectWith(std::move(targets));
+
+  const absl::StatusOr<CommandPlan> plan = PlanCommands(project, Request(project, "lint"));
+
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->tasks.size(), 2u * kWidth);
+  EXPECT_EQ(plan->plan.Find("l19-0:lint")->depends_on.size(), static_cast<size_t>(kWidth));
+}
+
 }  // namespace
 }  // namespace nopo

@@ -10,7 +10,9 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 constexpr int kMany = 2000;
 
@@ -79,6 +81,33 @@ TEST(DependencyGraphTest, DependentsAreTheRootsAndAllThatDependsOnThem) {
 
   EXPECT_THAT(graph.DependentsOf({"api"}), ElementsAre("api", "web"));
   EXPECT_THAT(graph.DependentsOf({"db"}), ElementsAre("api", "db", "web", "worker"));
+}
+
+TEST(DependencyGraphTest, WhatPassesStandsForItsOwnDependencies) {
+  const DependencyGraph graph =
+      GraphOf({{"web", "x"}, {"web", "db"}, {"x", "y"}, {"x", "api"}, {"y", "db"}, {"y", "cache"}});
+
+  EXPECT_THAT(graph.DependenciesThrough([](auto name) { return name == "x" || name == "y"; }),
+              UnorderedElementsAre(Pair("web", ElementsAre("api", "cache", "db")),
+                                   Pair("x", ElementsAre("api", "cache", "db")),
+                                   Pair("y", ElementsAre("cache", "db")), Pair("api", IsEmpty()),
+                                   Pair("cache", IsEmpty()), Pair("db", IsEmpty())));
+}
+
+// Each of a layer depends on all of the one below: 190,000 edges.
+TEST(DependencyGraphTest, TakesDenseLayersThatMostlyPass) {
+  constexpr int kWidth = 100;
+  DependencyGraph graph;
+  for (int i = kWidth; i < kMany; ++i) {
+    const int below = (i / kWidth - 1) * kWidth;
+    for (int j = 0; j < kWidth; ++j) graph.AddDependency(Numbered(i), Numbered(below + j));
+  }
+
+  const auto resolved =
+      graph.DependenciesThrough([](auto name) { return name >= Numbered(kWidth); });
+
+  EXPECT_THAT(resolved.at(Numbered(kMany - 1)), SizeIs(kWidth));
+  EXPECT_THAT(graph.FindCycle(), IsEmpty());
 }
 
 TEST(DependencyGraphTest, TakesALongChainWithoutRecursion) {

@@ -48,7 +48,7 @@ TEST(PlanTest, ACycleIsAnErrorThatShowsIt) {
   const absl::Status status = Plan::Create({{"web", {"api"}}, {"api", {"web"}}}).status();
 
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(status.message(), "api -> web -> api");
+  EXPECT_EQ(status.message(), "these tasks wait for each other: api -> web -> api");
   EXPECT_EQ(ReasonOf(status), Reason::kConfiguration);
 }
 

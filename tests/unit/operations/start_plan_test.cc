@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_join.h"
+#include "common/error.h"
 #include "tests/unit/commands/sample_project.h"
 
 namespace nopo {
@@ -40,7 +41,9 @@ class StartPlanTest : public testing::Test {
     project_ = ProjectWith(std::move(targets));
     std::vector<const Target*> services;
     for (const std::string& id : requested) services.push_back(project_.FindTarget(id));
-    return PlanStarts(project_, services, with_dependencies);
+    absl::StatusOr<StartPlan> plan = PlanStarts(project_, services, with_dependencies);
+    EXPECT_TRUE(plan.ok()) << plan.status();
+    return plan.ok() ? *std::move(plan) : StartPlan();
   }
 
   Project project_;  // The plan points into it.
@@ -72,10 +75,33 @@ TEST_F(StartPlanTest, LooksThroughPackagesForServices) {
   EXPECT_THAT(TasksOf(plan), ElementsAre("api:start", "web:start after api:start"));
 }
 
-TEST_F(StartPlanTest, SurvivesPackagesThatDependOnEachOther) {
-  const StartPlan plan = PlanOf(
-      {AService("web", {}, {"a"}), APackage("a", {}, {"b"}), APackage("b", {}, {"a"})}, {"web"});
-  EXPECT_THAT(TasksOf(plan), ElementsAre("web:start"));
+TEST_F(StartPlanTest, PrintsACycleInOrderAlsoThroughPackages) {
+  project_ = ProjectWith({AService("web", {}, {"api"}), AService("api", {}, {"client"}),
+                          APackage("client", {}, {"web"})});
+
+  const absl::Status status = PlanStarts(project_, {project_.FindTarget("web")}, true).status();
+
+  EXPECT_EQ(ExitCodeOf(status), kExitConfiguration);
+  EXPECT_EQ(status.message(), "what is started depends on itself: api -> client -> web -> api");
+}
+
+TEST_F(StartPlanTest, ACommandOfAPackageRunsOnceItsServicesAreUp) {
+  const StartPlan plan =
+      PlanOf({Awaiting(AService("web", {}), "schema", DependencyCondition::kHealthy, {"migrate"}),
+              APackage("schema", {Runs("migrate", "./migrate")}, {"db"}), AService("db", {})},
+             {"web"});
+
+  EXPECT_THAT(TasksOf(plan), ElementsAre("db:start", "web:start after db:start, schema:migrate",
+                                         "schema:migrate after db:start"));
+}
+
+TEST_F(StartPlanTest, TakesAChainOfServicesAndPackages) {
+  std::vector<Target> targets = {AService("t0", {})};
+  for (int i = 1; i < 2000; ++i) {
+    const std::string id = absl::StrCat("t", i), before = absl::StrCat("t", i - 1);
+    targets.push_back(i % 2 == 0 ? AService(id, {}, {before}) : APackage(id, {}, {before}));
+  }
+  EXPECT_EQ(PlanOf(std::move(targets), {"t1998"}).tasks.size(), 1000u);
 }
 
 TEST_F(StartPlanTest, LeavesDependenciesOutOnRequestButKeepsTheOrder) {
