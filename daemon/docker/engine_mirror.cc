@@ -5,6 +5,8 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/mutex.h"
 #include "common/status_macros.h"
 #include "daemon/docker/engine_changes.h"
@@ -36,7 +38,23 @@ struct Pass {
   bool demanded = false;  // By a caller; else an event alone set it off.
   bool reads_history = false;
   absl::Time since, until;  // What part of the history.
+  size_t events = 0;        // Found in it.
 };
+
+// "replayed 2 events: 1 container, images"
+std::string PassText(const Pass& pass) {
+  const EngineChanges& changes = pass.changes;
+  if (changes.everything) return "listed everything";
+  std::string text = pass.reads_history ? absl::StrCat("replayed ", pass.events, " past events")
+                                        : "followed the live events alone";
+  std::vector<std::string> asked;
+  const size_t containers = changes.containers.size() + changes.network_members.size();
+  if (containers > 0) asked.push_back(absl::StrCat(containers, " containers"));
+  if (changes.images) asked.push_back("images");
+  if (changes.networks_and_volumes) asked.push_back("networks and volumes");
+  if (asked.empty()) return absl::StrCat(text, ", nothing to look at again");
+  return absl::StrCat(text, ", looked again at ", absl::StrJoin(asked, ", "));
+}
 
 }  // namespace
 
@@ -51,8 +69,10 @@ class EngineMirror::State {
         inspector_([this] { Inspect(); }) {}
   ~State();
 
+  // Puts into `story`, unless null, what it took; leaves it alone when it took nothing.
   absl::StatusOr<std::shared_ptr<const EngineSnapshot>> Snapshot(const Cancellation& cancellation,
-                                                                 absl::Duration max_age)
+                                                                 absl::Duration max_age,
+                                                                 std::string* story)
       ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status WaitFor(absl::string_view container_id, absl::Time deadline,
                        const std::function<bool(const std::optional<Container>&)>& done,
@@ -73,9 +93,9 @@ class EngineMirror::State {
   void Inspect();
   std::optional<Pass> NextPass() ABSL_LOCKS_EXCLUDED(mutex_);
   bool HasWorkLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status RunPass(Pass pass) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status RunPass(Pass& pass) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status AddHistory(Pass& pass) ABSL_LOCKS_EXCLUDED(mutex_);
-  void EndPass(const Pass& pass, const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
+  void EndPass(Pass pass, const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
   // True when the snapshot was proven at `oldest` or later and nothing has been heard since.
   bool IsRecentLocked(absl::Time oldest) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -111,6 +131,7 @@ class EngineMirror::State {
   int64_t passes_wanted_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t passes_begun_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t passes_done_ ABSL_GUARDED_BY(mutex_) = 0;
+  Pass last_pass_ ABSL_GUARDED_BY(mutex_);
   absl::Status pass_status_ ABSL_GUARDED_BY(mutex_);  // Of the last one.
   std::shared_ptr<const EngineSnapshot> snapshot_ ABSL_GUARDED_BY(mutex_);
 
@@ -180,7 +201,8 @@ void EngineMirror::State::EndAttempt(const absl::Status& status) {
 
 void EngineMirror::State::Inspect() {
   while (std::optional<Pass> pass = NextPass()) {
-    EndPass(*pass, RunPass(*pass));
+    const absl::Status status = RunPass(*pass);
+    EndPass(*std::move(pass), status);
   }
 }
 
@@ -206,7 +228,7 @@ std::optional<Pass> EngineMirror::State::NextPass() {
   return pass;
 }
 
-absl::Status EngineMirror::State::RunPass(Pass pass) {
+absl::Status EngineMirror::State::RunPass(Pass& pass) {
   if (pass.reads_history) NOPO_RETURN_IF_ERROR(AddHistory(pass));
   if (pass.demanded && !picture_.image_events_suffice()) pass.changes.images = true;
   return picture_.Refresh(pass.changes, stop_);
@@ -227,11 +249,12 @@ absl::Status EngineMirror::State::AddHistory(Pass& pass) {
     history_usable_ = false;  // The live stream has to do.
     return absl::OkStatus();
   }
+  pass.events = events->size();
   for (const EngineEvent& event : *events) pass.changes.Note(event);
   return absl::OkStatus();
 }
 
-void EngineMirror::State::EndPass(const Pass& pass, const absl::Status& status) {
+void EngineMirror::State::EndPass(Pass pass, const absl::Status& status) {
   std::shared_ptr<const EngineSnapshot> snapshot = status.ok() ? picture_.Snapshot() : nullptr;
   MutexLock lock(mutex_);
   passes_done_ = pass.number;
@@ -242,6 +265,7 @@ void EngineMirror::State::EndPass(const Pass& pass, const absl::Status& status) 
   } else {
     changes_.everything = true;
   }
+  last_pass_ = std::move(pass);
   news_.NotifyAll();
 }
 
@@ -258,7 +282,7 @@ bool EngineMirror::State::IsRecentLocked(absl::Time oldest) const {
 }
 
 absl::StatusOr<std::shared_ptr<const EngineSnapshot>> EngineMirror::State::Snapshot(
-    const Cancellation& cancellation, absl::Duration max_age) {
+    const Cancellation& cancellation, absl::Duration max_age, std::string* story) {
   const Cancellation::Registration wake = WakeOn(cancellation);
   MutexLock lock(mutex_);
   if (max_age > absl::ZeroDuration() && IsRecentLocked(absl::Now() - max_age)) return snapshot_;
@@ -270,6 +294,8 @@ absl::StatusOr<std::shared_ptr<const EngineSnapshot>> EngineMirror::State::Snaps
     status = AwaitPassLocked(cancellation);
   }
   if (!status.ok()) return status;
+  // Passes that others demanded meanwhile may have come after ours; they are as good.
+  if (story != nullptr) *story = PassText(last_pass_);
   return snapshot_;
 }
 
@@ -321,11 +347,11 @@ absl::Status EngineMirror::State::WaitFor(
     const std::function<bool(const std::optional<Container>&)>& done,
     const Cancellation& cancellation) {
   NOPO_ASSIGN_OR_RETURN(std::shared_ptr<const EngineSnapshot> snapshot,
-                        Snapshot(cancellation, absl::ZeroDuration()));
+                        Snapshot(cancellation, absl::ZeroDuration(), nullptr));
   while (!done(FindContainer(*snapshot, container_id))) {
     NOPO_RETURN_IF_ERROR(AwaitNews(deadline, cancellation, snapshot));
     if (snapshot != nullptr) continue;
-    NOPO_ASSIGN_OR_RETURN(snapshot, Snapshot(cancellation, absl::ZeroDuration()));
+    NOPO_ASSIGN_OR_RETURN(snapshot, Snapshot(cancellation, absl::ZeroDuration(), nullptr));
   }
   return absl::OkStatus();
 }
@@ -350,8 +376,15 @@ EngineMirror::EngineMirror(DockerEngine& engine) : state_(std::make_unique<State
 EngineMirror::~EngineMirror() = default;
 
 absl::StatusOr<std::shared_ptr<const EngineSnapshot>> EngineMirror::Snapshot(
-    const Cancellation& cancellation, absl::Duration max_age) {
-  return state_->Snapshot(cancellation, max_age);
+    const Cancellation& cancellation, absl::Duration max_age, DebugLog& log) {
+  const bool is_told = log.debug_areas().Has(DebugArea::kCache);
+  std::string story = "proven a moment ago";
+  auto snapshot = state_->Snapshot(cancellation, max_age, is_told ? &story : nullptr);
+  log.Debug(DebugArea::kCache, [&] {
+    return absl::StrCat("engine mirror: ",
+                        snapshot.ok() ? story : std::string(snapshot.status().message()));
+  });
+  return snapshot;
 }
 
 absl::Status EngineMirror::WaitFor(absl::string_view container_id, absl::Time deadline,

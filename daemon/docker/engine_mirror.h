@@ -17,6 +17,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/cancellation.h"
+#include "common/debug_log.h"
 #include "daemon/docker/docker_engine.h"
 
 namespace nopo {
@@ -58,9 +59,12 @@ class EngineMirror {
   // With `max_age` a snapshot that was proven that short a time ago will do, unless an event or an
   // Invalidate has come since: for the later looks of one operation, whose first look was without.
   //
+  // `log` is told what it took.
+  //
   // Errors: as DockerEngine's when the engine cannot be reached; CANCELLED.
   absl::StatusOr<std::shared_ptr<const EngineSnapshot>> Snapshot(
-      const Cancellation& cancellation, absl::Duration max_age = absl::ZeroDuration());
+      const Cancellation& cancellation, absl::Duration max_age = absl::ZeroDuration(),
+      DebugLog& log = NoDebugLog());
 
   // Blocks until the container's state satisfies `done`, which is called on this thread, with
   // nullopt once it is gone (or has no project label). Woken by events, never polls.

@@ -75,6 +75,13 @@ struct LogWritten {
   std::string message;
 };
 
+// A part of the operation is over: "plan", "engine snapshot". Only where the client wants phases.
+// The event's time is the end.
+struct PhaseEnded {
+  std::string name;
+  absl::Duration duration;
+};
+
 // The last event of an operation that ran to its end.
 struct ResultReady {
   std::string summary;  // Lines for people: counts, URLs.
@@ -85,7 +92,7 @@ struct ResultReady {
 struct Event {
   absl::Time time;
   std::variant<PlanReady, TaskStarted, TaskOutput, TaskProgress, TaskFinished, LogWritten,
-               ResultReady>
+               PhaseEnded, ResultReady>
       fact;
 };
 

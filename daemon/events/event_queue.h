@@ -15,6 +15,8 @@ namespace nopo {
 
 class EventQueue final : public EventSink {
  public:
+  explicit EventQueue(EventWishes wishes = {}) : EventSink(std::move(wishes)) {}
+
   // No-op once closed.
   void Publish(Event event) override ABSL_LOCKS_EXCLUDED(mutex_);
   // No more events will come. The reader still gets what is queued.

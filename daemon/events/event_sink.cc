@@ -26,4 +26,9 @@ void EventSink::Warning(absl::string_view message) {
   Report(LogWritten{.level = LogWritten::Level::kWarning, .message = std::string(message)});
 }
 
+void EventSink::WriteDebug(std::string area, std::string message) {
+  Report(LogWritten{
+      .level = LogWritten::Level::kDebug, .area = std::move(area), .message = std::move(message)});
+}
+
 }  // namespace nopo

@@ -15,6 +15,7 @@
 #include "absl/time/clock.h"
 #include "common/error.h"
 #include "common/status_macros.h"
+#include "daemon/events/phase.h"
 #include "daemon/operations/build_tasks.h"
 #include "daemon/operations/run_report.h"
 
@@ -83,7 +84,8 @@ absl::Status Build(const Workspace& workspace, const BuildOptions& options, Even
                    const Cancellation& cancellation) {
   const absl::Time start = absl::Now();
   NOPO_ASSIGN_OR_RETURN(const OpenedProject opened,
-                        OpenProject(workspace, options.caller, GitVariables::kAsk));
+                        OpenProject(workspace, options.caller, events, GitVariables::kAsk));
+  Phase planning(events, "plan");
   const Project& project = *opened.project;
   NOPO_ASSIGN_OR_RETURN(const std::vector<const Target*> targets,
                         SelectBuilds(project, options.selection, events));
@@ -100,6 +102,7 @@ absl::Status Build(const Workspace& workspace, const BuildOptions& options, Even
   PlannedWork work;
   NOPO_RETURN_IF_ERROR(builds.AddTo(work, build_plan));
   NOPO_ASSIGN_OR_RETURN(const Plan plan, Plan::Create(work.tasks));
+  planning.End();
   if (options.execution.dry_run) {
     ReportDryRun(plan, work.listings, events);
     return absl::OkStatus();

@@ -10,6 +10,12 @@ std::string Caller::Variable(absl::string_view name) const {
   return found == environment.end() ? "" : found->second;
 }
 
+EventWishes Caller::Wishes() const {
+  EventWishes wishes{.debug = DebugAreas::Parse(Variable("DEBUG"))};
+  wishes.phases = report_phases || wishes.debug.Has(DebugArea::kTiming);
+  return wishes;
+}
+
 int EffectiveJobs(int jobs) {
   if (jobs > 0) return jobs;
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));

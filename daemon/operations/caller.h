@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "daemon/events/event_sink.h"
 #include "daemon/project/project.h"
 
 namespace nopo {
@@ -17,7 +18,10 @@ struct Caller {
   std::filesystem::path project_dir;  // --project; empty = look for it.
   EnvironmentMap environment;
   mode_t umask = 022;
+  bool report_phases = false;  // Also without DEBUG=timing.
 
+  // What the caller wants to be told; DEBUG says which lines.
+  EventWishes Wishes() const;
   // Empty when unset.
   std::string Variable(absl::string_view name) const;
 };

@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "common/error.h"
 #include "common/status_macros.h"
+#include "daemon/events/phase.h"
 #include "daemon/graph/plan.h"
 #include "daemon/operations/planned_work.h"
 #include "daemon/operations/run_report.h"
@@ -59,6 +60,7 @@ absl::Status RemoveBuiltImages(EngineSession& session, const ImageNames& names, 
 absl::Status RemoveShared(EngineSession& session, const OpenedProject& opened,
                           const DownOptions& options, EventSink& events,
                           const Cancellation& cancellation) {
+  const Phase phase(events, "remove what is shared");
   const std::string& slug = opened.project->slug;
   NOPO_ASSIGN_OR_RETURN(const std::vector<std::string> networks,
                         RemoveProjectNetworks(session.engine, session.mirror, slug, cancellation));
@@ -97,13 +99,13 @@ PlannedWork PlanWork(const std::vector<StopTask>& stops, const DownOptions& opti
 absl::Status Down(const Workspace& workspace, const DownOptions& options, EventSink& events,
                   const Cancellation& cancellation) {
   const absl::Time start = absl::Now();
-  NOPO_ASSIGN_OR_RETURN(const OpenedProject opened, OpenProject(workspace, options.caller));
+  NOPO_ASSIGN_OR_RETURN(const OpenedProject opened, OpenProject(workspace, options.caller, events));
   NOPO_ASSIGN_OR_RETURN(const std::vector<std::string> services,
                         SelectServices(*opened.project, options));
   NOPO_ASSIGN_OR_RETURN(EngineSession * session, workspace.engines.For(options.caller));
   NOPO_ASSIGN_OR_RETURN(const ProjectRegistry::Turn turn,
                         TakeTurn(workspace, *opened.project, "down", events, cancellation));
-  NOPO_ASSIGN_OR_RETURN(const auto snapshot, session->mirror.Snapshot(cancellation));
+  NOPO_ASSIGN_OR_RETURN(const auto snapshot, ObserveEngine(*session, events, cancellation));
   const PlannedWork work =
       PlanWork(PlanStops(*snapshot, opened.project->slug, services), options, *session);
   NOPO_ASSIGN_OR_RETURN(const Plan plan, Plan::Create(work.tasks));

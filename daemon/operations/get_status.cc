@@ -65,9 +65,10 @@ absl::StatusOr<std::vector<ServiceStatus>> ReadServices(const OpenedProject& ope
 // Asks the engine; one that cannot be reached becomes part of the report.
 absl::StatusOr<std::shared_ptr<const EngineSnapshot>> ReadEngine(EngineSession& session,
                                                                  StatusReport& report,
+                                                                 EventSink& events,
                                                                  const Cancellation& cancellation) {
   report.endpoint = session.choice.endpoint.ToString();
-  auto snapshot = session.mirror.Snapshot(cancellation);
+  auto snapshot = ObserveEngine(session, events, cancellation);
   if (!snapshot.ok()) {
     if (absl::IsCancelled(snapshot.status())) return snapshot.status();
     report.engine_state = "unreachable";
@@ -182,11 +183,11 @@ std::string RenderText(const StatusReport& report, bool detailed) {
 }  // namespace
 
 absl::StatusOr<std::string> GetStatus(const Workspace& workspace, const StatusOptions& options,
-                                      const Cancellation& cancellation) {
-  NOPO_ASSIGN_OR_RETURN(const OpenedProject opened, OpenProject(workspace, options.caller));
+                                      EventSink& events, const Cancellation& cancellation) {
+  NOPO_ASSIGN_OR_RETURN(const OpenedProject opened, OpenProject(workspace, options.caller, events));
   NOPO_ASSIGN_OR_RETURN(EngineSession * session, workspace.engines.For(options.caller));
   StatusReport report{.project = opened.project, .daemon = options.daemon};
-  NOPO_ASSIGN_OR_RETURN(const auto snapshot, ReadEngine(*session, report, cancellation));
+  NOPO_ASSIGN_OR_RETURN(const auto snapshot, ReadEngine(*session, report, events, cancellation));
   NOPO_ASSIGN_OR_RETURN(report.services, ReadServices(opened, options, *snapshot));
   return options.format == OutputFormat::kJson ? RenderJson(report)
                                                : RenderText(report, options.detailed);

@@ -33,6 +33,6 @@ struct StatusOptions {
 // The text or the JSON of behaviour, section 4. Without an engine that is part of the answer, not
 // an error.
 absl::StatusOr<std::string> GetStatus(const Workspace& workspace, const StatusOptions& options,
-                                      const Cancellation& cancellation);
+                                      EventSink& events, const Cancellation& cancellation);
 
 }  // namespace nopo

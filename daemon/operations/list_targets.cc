@@ -6,8 +6,9 @@
 
 namespace nopo {
 
-absl::StatusOr<TargetListing> ListTargets(const Workspace& workspace, const ListOptions& options) {
-  NOPO_ASSIGN_OR_RETURN(const OpenedProject opened, OpenProject(workspace, options.caller));
+absl::StatusOr<TargetListing> ListTargets(const Workspace& workspace, const ListOptions& options,
+                                          EventSink& events) {
+  NOPO_ASSIGN_OR_RETURN(const OpenedProject opened, OpenProject(workspace, options.caller, events));
   const Project& project = *opened.project;
   if (options.validate) {
     return TargetListing{.output = absl::StrCat("✓ Valid nopo.yml: ", project.name, " (",

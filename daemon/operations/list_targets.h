@@ -25,6 +25,7 @@ struct TargetListing {
   std::vector<std::string> warnings;  // Of `validate`.
 };
 
-absl::StatusOr<TargetListing> ListTargets(const Workspace& workspace, const ListOptions& options);
+absl::StatusOr<TargetListing> ListTargets(const Workspace& workspace, const ListOptions& options,
+                                          EventSink& events);
 
 }  // namespace nopo

@@ -13,6 +13,7 @@
 #include "daemon/build/build_plan.h"
 #include "daemon/commands/command_line.h"
 #include "daemon/commands/command_planner.h"
+#include "daemon/events/phase.h"
 #include "daemon/operations/build_tasks.h"
 #include "daemon/operations/command_tasks.h"
 #include "daemon/operations/run_report.h"
@@ -49,6 +50,7 @@ class CommandRun {
         cancellation_(cancellation) {}
 
   absl::Status Prepare() {
+    const Phase phase(events_, "plan");
     NOPO_ASSIGN_OR_RETURN(commands_, PlanRequest(*opened_.project, options_));
     needs_engine_ = std::any_of(commands_.tasks.begin(), commands_.tasks.end(), [](const auto& it) {
       return it.second.context == CommandContext::kContainer;
@@ -151,7 +153,7 @@ class CommandRun {
 absl::Status RunCommand(const Workspace& workspace, const RunCommandOptions& options,
                         EventSink& events, const Cancellation& cancellation) {
   NOPO_ASSIGN_OR_RETURN(const OpenedProject opened,
-                        OpenProject(workspace, options.caller, GitVariables::kAsk));
+                        OpenProject(workspace, options.caller, events, GitVariables::kAsk));
   CommandRun run(workspace, options, opened, events, cancellation);
   NOPO_RETURN_IF_ERROR(run.Prepare());
   if (!options.execution.dry_run) return run.Run();

@@ -12,7 +12,7 @@ namespace nopo {
 
 absl::Status StreamLogs(const Workspace& workspace, const LogsOptions& options, EventSink& events,
                         const Cancellation& cancellation) {
-  NOPO_ASSIGN_OR_RETURN(const OpenedProject opened, OpenProject(workspace, options.caller));
+  NOPO_ASSIGN_OR_RETURN(const OpenedProject opened, OpenProject(workspace, options.caller, events));
   NOPO_ASSIGN_OR_RETURN(const std::vector<const Target*> targets,
                         SelectTargets(*opened.project, options.selection));
   std::vector<std::string> services;

@@ -12,6 +12,7 @@
 #include "common/error.h"
 #include "common/status_macros.h"
 #include "daemon/build/build_plan.h"
+#include "daemon/events/phase.h"
 #include "daemon/operations/build_tasks.h"
 #include "daemon/operations/run_report.h"
 #include "daemon/operations/service_report.h"
@@ -86,6 +87,7 @@ class UpRun {
         builds_(workspace, opened, options.caller, &session, {.force = options.force_build}) {}
 
   absl::Status Prepare() {
+    const Phase phase(events_, "plan");
     NOPO_ASSIGN_OR_RETURN(const std::vector<const Target*> services,
                           SelectServices(*opened_.project, options_.selection));
     NOPO_ASSIGN_OR_RETURN(StartPlan starts,
@@ -106,7 +108,7 @@ class UpRun {
     NOPO_ASSIGN_OR_RETURN(const ProjectRegistry::Turn turn,
                           TakeTurn(workspace_, *opened_.project, "up", events_, cancellation_));
     // Before anything is built, so that a missing engine is told at once.
-    NOPO_RETURN_IF_ERROR(session_.mirror.Snapshot(cancellation_).status());
+    NOPO_RETURN_IF_ERROR(ObserveEngine(session_, events_, cancellation_).status());
     const RunSummary summary = RunWork(plan_, work_, options_.execution, events_, cancellation_);
     const absl::Status outcome = summary.Outcome();
     if (absl::IsCancelled(outcome)) return outcome;
@@ -117,6 +119,7 @@ class UpRun {
 
  private:
   absl::Status CleanUpAndTell(const RunSummary& summary, absl::Time start) {
+    const Phase phase(events_, "clean up");
     const absl::Duration age = AllUpToDate(summary) ? kSameOperation : absl::ZeroDuration();
     NOPO_ASSIGN_OR_RETURN(const auto snapshot, session_.mirror.Snapshot(cancellation_, age));
     NOPO_ASSIGN_OR_RETURN(const int orphans, RemoveOrphans(*opened_.project, *snapshot, session_,
@@ -150,7 +153,7 @@ class UpRun {
 absl::Status Up(const Workspace& workspace, const UpOptions& options, EventSink& events,
                 const Cancellation& cancellation) {
   NOPO_ASSIGN_OR_RETURN(const OpenedProject opened,
-                        OpenProject(workspace, options.caller, GitVariables::kAsk));
+                        OpenProject(workspace, options.caller, events, GitVariables::kAsk));
   NOPO_ASSIGN_OR_RETURN(EngineSession * session, workspace.engines.For(options.caller));
   UpRun run(workspace, options, opened, *session, events, cancellation);
   NOPO_RETURN_IF_ERROR(run.Prepare());

@@ -37,6 +37,7 @@ struct OpenedProject {
 //
 // Errors (reason CONFIGURATION): see FindProjectRoot, LoadProject, ResolveImageNames.
 absl::StatusOr<OpenedProject> OpenProject(const Workspace& workspace, const Caller& caller,
+                                          EventSink& events,
                                           GitVariables git = GitVariables::kOmit);
 
 // Waits for the turn to change `project`, telling the user for what. `operation` is "up".
@@ -45,6 +46,10 @@ absl::StatusOr<OpenedProject> OpenProject(const Workspace& workspace, const Call
 absl::StatusOr<ProjectRegistry::Turn> TakeTurn(const Workspace& workspace, const Project& project,
                                                absl::string_view operation, EventSink& events,
                                                const Cancellation& cancellation);
+
+// The first look of an operation at the engine; see EngineMirror::Snapshot.
+absl::StatusOr<std::shared_ptr<const EngineSnapshot>> ObserveEngine(
+    EngineSession& session, EventSink& events, const Cancellation& cancellation);
 
 // The ledger's scope for `project` on the engine of `session`.
 std::string LedgerScope(const Project& project, const EngineSession& session);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
+
 namespace nopo {
 namespace {
 
@@ -43,9 +45,23 @@ FileStamp StampOf(const std::filesystem::path& path) {
 }
 
 bool AreCurrent(const std::vector<FileStamp>& stamps, absl::Time read_at) {
-  return std::all_of(stamps.begin(), stamps.end(), [&](const FileStamp& stamp) {
-    return IsSettled(stamp, read_at) && StampOf(stamp.path) == stamp;
+  return FirstOutdated(stamps, read_at) == nullptr;
+}
+
+const FileStamp* FirstOutdated(const std::vector<FileStamp>& stamps, absl::Time read_at) {
+  const auto found = std::find_if(stamps.begin(), stamps.end(), [&](const FileStamp& stamp) {
+    return !IsSettled(stamp, read_at) || StampOf(stamp.path) != stamp;
   });
+  return found == stamps.end() ? nullptr : &*found;
+}
+
+std::string OutdatedText(const FileStamp& stamp) {
+  const FileStamp now = StampOf(stamp.path);
+  if (now == stamp) {
+    return absl::StrCat(stamp.path.string(), " had changed a moment before it was read");
+  }
+  const absl::string_view what = !stamp.exists ? "is new" : !now.exists ? "is gone" : "changed";
+  return absl::StrCat(stamp.path.string(), " ", what);
 }
 
 }  // namespace nopo

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -25,5 +26,10 @@ FileStamp StampOf(const std::filesystem::path& path);
 // holds: none has changed, nor had one changed so shortly before it was read that a later edit
 // could carry the same times.
 bool AreCurrent(const std::vector<FileStamp>& stamps, absl::Time read_at);
+
+// The first of `stamps` for which that does not hold; null when AreCurrent.
+const FileStamp* FirstOutdated(const std::vector<FileStamp>& stamps, absl::Time read_at);
+// "/shop/nopo.yml changed": why it counts as outdated.
+std::string OutdatedText(const FileStamp& stamp);
 
 }  // namespace nopo

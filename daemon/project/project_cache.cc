@@ -1,23 +1,55 @@
 #include "daemon/project/project_cache.h"
 
+#include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 
 namespace nopo {
+namespace {
 
-absl::StatusOr<std::shared_ptr<const Project>> ProjectCache::Get(
-    const std::filesystem::path& root) {
+void TellWhatWasRead(const std::vector<FileStamp>& inputs, DebugLog& log) {
+  log.Debug(DebugArea::kConfig, [&] {
+    std::vector<std::string> files;
+    for (const FileStamp& stamp : inputs) {
+      if (stamp.exists && !stamp.is_directory) files.push_back(stamp.path.string());
+    }
+    std::sort(files.begin(), files.end());
+    files.erase(std::unique(files.begin(), files.end()), files.end());
+    return absl::StrCat("read ", absl::StrJoin(files, ", "));
+  });
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const Project>> ProjectCache::Get(const std::filesystem::path& root,
+                                                                 DebugLog& log) {
   std::shared_ptr<const Entry> entry;
   {
     MutexLock lock(mutex_);
     if (const auto it = entries_.find(root); it != entries_.end()) entry = it->second;
   }
-  if (entry != nullptr && AreCurrent(entry->loaded.inputs, entry->loaded_at)) {
-    return entry->loaded.project;
+  const FileStamp* outdated = nullptr;
+  if (entry != nullptr) {
+    outdated = FirstOutdated(entry->loaded.inputs, entry->loaded_at);
+    if (outdated == nullptr) {
+      log.Debug(DebugArea::kCache, [&] {
+        return absl::StrCat("project: hit, ", entry->loaded.inputs.size(), " files unchanged");
+      });
+      return entry->loaded.project;
+    }
   }
+  log.Debug(DebugArea::kCache, [&] {
+    return absl::StrCat("project: miss, ",
+                        outdated == nullptr ? "not in memory" : OutdatedText(*outdated));
+  });
   const absl::Time now = absl::Now();
   absl::StatusOr<LoadedProject> loaded = LoadProject(root);
+  if (loaded.ok()) TellWhatWasRead(loaded->inputs, log);
   MutexLock lock(mutex_);
   if (!loaded.ok()) {
     entries_.erase(root);

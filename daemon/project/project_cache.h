@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "common/debug_log.h"
 #include "common/mutex.h"
 #include "daemon/project/project_loader.h"
 
@@ -18,8 +19,10 @@ namespace nopo {
 
 class ProjectCache {
  public:
-  // See LoadProject for errors; an error is never cached.
-  absl::StatusOr<std::shared_ptr<const Project>> Get(const std::filesystem::path& root)
+  // Tells `log` whether it was a hit, else why not and what was read. See LoadProject for errors;
+  // an error is never cached.
+  absl::StatusOr<std::shared_ptr<const Project>> Get(const std::filesystem::path& root,
+                                                     DebugLog& log = NoDebugLog())
       ABSL_LOCKS_EXCLUDED(mutex_);
   // Projects held.
   int size() const ABSL_LOCKS_EXCLUDED(mutex_);

@@ -25,9 +25,11 @@ class EventStream final : public grpc::ServerWriteReactor<Response> {
  public:
   using Operation = std::function<absl::Status(EventSink&, const Cancellation&)>;
 
-  // `name` is how CancelOperation finds it; may be empty.
-  EventStream(OperationPool& pool, OperationIndex& index, std::string name, Operation operation)
+  // `name` is how CancelOperation finds it; may be empty. `operation` is given a sink of `wishes`.
+  EventStream(OperationPool& pool, OperationIndex& index, std::string name, EventWishes wishes,
+              Operation operation)
       : operation_(std::move(operation)),
+        events_(std::move(wishes)),
         cancellation_(pool.stopping()),
         entry_(index, std::move(name), cancellation_) {
     if (absl::Status started = pool.Start([this] { Run(); }); !started.ok()) {

@@ -26,6 +26,12 @@ v1::TaskOutcome OutcomeToProto(TaskOutcome outcome) {
   return v1::TASK_OUTCOME_UNSPECIFIED;
 }
 
+void DurationToProto(absl::Duration duration, google::protobuf::Duration& proto) {
+  const int64_t nanos = absl::ToInt64Nanoseconds(duration);
+  proto.set_seconds(nanos / kNanosPerSecond);
+  proto.set_nanos(static_cast<int>(nanos % kNanosPerSecond));
+}
+
 v1::LogWritten::Level LevelToProto(LogWritten::Level level) {
   switch (level) {
     case LogWritten::Level::kDebug:
@@ -78,9 +84,7 @@ struct FactWriter {
     out.set_task(fact.task);
     out.set_outcome(OutcomeToProto(fact.outcome));
     out.set_reason(fact.reason);
-    const int64_t nanos = absl::ToInt64Nanoseconds(fact.duration);
-    out.mutable_duration()->set_seconds(nanos / kNanosPerSecond);
-    out.mutable_duration()->set_nanos(static_cast<int>(nanos % kNanosPerSecond));
+    DurationToProto(fact.duration, *out.mutable_duration());
     out.set_exit_code(fact.exit_code);
     out.set_error(fact.error);
     for (const std::string& line : fact.last_lines) out.add_last_lines(line);
@@ -90,6 +94,11 @@ struct FactWriter {
     out.set_level(LevelToProto(fact.level));
     out.set_area(fact.area);
     out.set_message(fact.message);
+  }
+  void operator()(const PhaseEnded& fact) const {
+    v1::PhaseEnded& out = *proto.mutable_phase_ended();
+    out.set_name(fact.name);
+    DurationToProto(fact.duration, *out.mutable_duration());
   }
   void operator()(const ResultReady& fact) const {
     v1::ResultReady& out = *proto.mutable_result_ready();

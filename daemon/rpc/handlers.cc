@@ -11,6 +11,7 @@
 #include "daemon/rpc/event_stream.h"
 #include "daemon/rpc/request_translation.h"
 #include "daemon/rpc/unary_call.h"
+#include "daemon/rpc/unary_events.h"
 
 namespace nopo {
 namespace {
@@ -40,8 +41,9 @@ grpc::ServerWriteReactor<Response>* Stream(
     absl::Status (*operation)(const Workspace&, const Options&, EventSink&, const Cancellation&)) {
   absl::Status refused = CheckClientVersion(call, context);
   if (refused.ok()) refused = options.status();
+  EventWishes wishes = refused.ok() ? options->caller.Wishes() : EventWishes();
   return new EventStream<Response>(
-      context.pool, context.operations, Metadata(call, "nopo-operation"),
+      context.pool, context.operations, Metadata(call, "nopo-operation"), std::move(wishes),
       [&workspace = context.workspace, refused, operation, options = std::move(options)](
           EventSink& events, const Cancellation& c) {
         if (!refused.ok()) return refused;
@@ -68,9 +70,11 @@ grpc::ServerUnaryReactor* LifecycleHandler::GetStatus(grpc::CallbackServerContex
     NOPO_RETURN_IF_ERROR(CheckClientVersion(*call, context_));
     NOPO_ASSIGN_OR_RETURN(StatusOptions options, StatusOptionsFromProto(*request));
     options.daemon = ReadDaemonFacts(context_);
-    NOPO_ASSIGN_OR_RETURN(*response->mutable_output(),
-                          nopo::GetStatus(context_.workspace, options, c));
-    return absl::OkStatus();
+    return AnswerWithEvents(options.caller.Wishes(), *response, [&](EventSink& events) {
+      NOPO_ASSIGN_OR_RETURN(*response->mutable_output(),
+                            nopo::GetStatus(context_.workspace, options, events, c));
+      return absl::OkStatus();
+    });
   });
 }
 
@@ -97,10 +101,13 @@ grpc::ServerUnaryReactor* ProjectHandler::ListTargets(grpc::CallbackServerContex
   return new UnaryCall(context_.pool, [=, this](const Cancellation&) -> absl::Status {
     NOPO_RETURN_IF_ERROR(CheckClientVersion(*call, context_));
     NOPO_ASSIGN_OR_RETURN(const ListOptions options, ListOptionsFromProto(*request));
-    NOPO_ASSIGN_OR_RETURN(TargetListing listing, nopo::ListTargets(context_.workspace, options));
-    *response->mutable_output() = std::move(listing.output);
-    for (std::string& warning : listing.warnings) response->add_warnings(std::move(warning));
-    return absl::OkStatus();
+    return AnswerWithEvents(options.caller.Wishes(), *response, [&](EventSink& events) {
+      NOPO_ASSIGN_OR_RETURN(TargetListing listing,
+                            nopo::ListTargets(context_.workspace, options, events));
+      *response->mutable_output() = std::move(listing.output);
+      for (std::string& warning : listing.warnings) response->add_warnings(std::move(warning));
+      return absl::OkStatus();
+    });
   });
 }
 

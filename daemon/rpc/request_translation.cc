@@ -33,7 +33,8 @@ absl::StatusOr<Caller> CallerFromProto(const v1::Caller& proto) {
   return Caller{.working_dir = proto.working_dir(),
                 .project_dir = proto.project_dir(),
                 .environment = {proto.environment().begin(), proto.environment().end()},
-                .umask = static_cast<mode_t>(proto.umask() & 0777)};
+                .umask = static_cast<mode_t>(proto.umask() & 0777),
+                .report_phases = proto.report_phases()};
 }
 
 TargetSelection SelectionFromProto(const v1::Selection& proto, const Caller& caller) {

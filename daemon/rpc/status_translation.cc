@@ -3,11 +3,13 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/error.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "nopo/v1/event.pb.h"
 
 namespace nopo {
 namespace {
@@ -34,7 +36,16 @@ google::rpc::BadRequest ViolationsOf(const absl::Status& status) {
   return request;
 }
 
+constexpr char kEventsPayload[] = "nopo.v1.EventList";
+
 }  // namespace
+
+absl::Status WithEvents(absl::Status status, const v1::EventList& events) {
+  if (events.events_size() > 0) {
+    status.SetPayload(kEventsPayload, absl::Cord(events.SerializeAsString()));
+  }
+  return status;
+}
 
 grpc::Status ToGrpcStatus(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
@@ -48,6 +59,10 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   google::rpc::Help help;
   for (const std::string& hint : HintsOf(status)) help.add_links()->set_description(hint);
   if (help.links_size() > 0) wire.add_details()->PackFrom(help);
+  if (const absl::optional<absl::Cord> payload = status.GetPayload(kEventsPayload)) {
+    v1::EventList events;
+    if (events.ParseFromString(std::string(*payload))) wire.add_details()->PackFrom(events);
+  }
   return grpc::Status(static_cast<grpc::StatusCode>(status.code()), wire.message(),
                       wire.SerializeAsString());
 }
