@@ -1,5 +1,6 @@
 #include "daemon/build/dockerfile_lexer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -65,6 +66,7 @@ class Lexer {
   void ReadInstruction() {
     words_.clear();
     in_word_ = false;
+    const size_t begin = position_;
     bool continues = true;
     for (bool first = true; continues && position_ < text_.size(); first = false) {
       const absl::string_view line = PeekLine();
@@ -73,7 +75,7 @@ class Lexer {
       if (!skipped) continues = ReadWords(line);
       NextLine();
     }
-    FinishInstruction();
+    FinishInstruction(begin);
   }
 
   // Adds the line's words; true when the instruction goes on in the next line.
@@ -93,7 +95,7 @@ class Lexer {
     return continues;
   }
 
-  void FinishInstruction() {
+  void FinishInstruction(size_t begin) {
     if (words_.empty()) return;
     DockerfileInstruction instruction;
     instruction.keyword = absl::AsciiStrToUpper(words_.front().text());
@@ -103,6 +105,7 @@ class Lexer {
     if (keyword == "RUN" || keyword == "COPY" || keyword == "ADD") {
       for (const DockerfileWord& word : instruction.words) SkipHeredoc(word.text());
     }
+    instruction.span = {begin, std::min(position_, text_.size())};
     tokens_.instructions.push_back(std::move(instruction));
   }
 

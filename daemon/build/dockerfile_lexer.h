@@ -34,6 +34,7 @@ class DockerfileWord {
 struct DockerfileInstruction {
   std::string keyword;                // "FROM"; upper case.
   std::vector<DockerfileWord> words;  // After the keyword.
+  TextSpan span;                      // Continuations and here-documents included.
 };
 
 struct DockerfileTokens {

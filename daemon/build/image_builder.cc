@@ -125,7 +125,7 @@ bool ImageBuilder::IsProven(const std::string& task, const std::optional<std::st
 TaskResult ImageBuilder::Solve(const std::string& task, const ImageBuild& build,
                                const ImageBuildOptions& options, EventSink& events,
                                const Cancellation& cancellation, BuiltImage& built) {
-  SolveReport report(task, events);
+  SolveReport report(task, build.dockerfile_text, events);
   const absl::StatusOr<SolveResult> solved = buildkit_.Solve(
       SolveOptionsOf(build, options), [&](const SolveEvent& event) { report.Apply(event); },
       cancellation);

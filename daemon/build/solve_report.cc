@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "daemon/build/step_excerpt.h"
 
 namespace nopo {
 namespace {
@@ -25,8 +26,8 @@ std::string PartName(const SolveStatus& status) {
 
 }  // namespace
 
-SolveReport::SolveReport(std::string task, EventSink& events)
-    : task_(std::move(task)), events_(events) {}
+SolveReport::SolveReport(std::string task, std::string dockerfile, EventSink& events)
+    : task_(std::move(task)), dockerfile_(std::move(dockerfile)), events_(events) {}
 
 void SolveReport::Apply(const SolveEvent& event) {
   std::visit([this](const auto& specific) { Report(specific); }, event);
@@ -36,6 +37,7 @@ void SolveReport::Report(const SolveVertex& vertex) {
   // Steps beside the one that failed end with "context canceled".
   if (!vertex.error.empty() && !absl::StrContains(vertex.error, "context canceled")) {
     failed_ = vertex.digest;
+    failed_name_ = vertex.name;
   }
   if (!vertex.started && !vertex.cached && !vertex.completed) return;  // Nothing happens there yet.
   events_.Report(TaskProgress{.task = task_,
@@ -74,7 +76,16 @@ void SolveReport::Report(const SolveWarning& warning) {
 }
 
 std::vector<std::string> SolveReport::LastLines() const {
-  const auto found = lines_.find(failed_);
+  std::vector<std::string> lines = StepExcerpt(dockerfile_, failed_name_);
+  std::vector<std::string> log = LogOf(failed_);
+  if (!lines.empty() && !log.empty()) lines.emplace_back();
+  lines.insert(lines.end(), std::make_move_iterator(log.begin()),
+               std::make_move_iterator(log.end()));
+  return lines;
+}
+
+std::vector<std::string> SolveReport::LogOf(const std::string& vertex) const {
+  const auto found = lines_.find(vertex);
   if (found == lines_.end()) return {};
   std::vector<std::string> lines;
   for (const std::string& line : found->second) {

@@ -16,12 +16,13 @@ namespace nopo {
 // Not thread-safe: takes one event at a time, as BuildkitClient gives them.
 class SolveReport {
  public:
-  // `events` must outlive this.
-  SolveReport(std::string task, EventSink& events);
+  // `dockerfile` is its text. `events` must outlive this.
+  SolveReport(std::string task, std::string dockerfile, EventSink& events);
 
   void Apply(const SolveEvent& event);
 
-  // The last 20 lines that the step which failed printed; empty when none failed.
+  // Of the step that failed its lines in the Dockerfile, then the last 20 lines that it printed;
+  // empty when none failed.
   std::vector<std::string> LastLines() const;
 
  private:
@@ -30,11 +31,16 @@ class SolveReport {
   void Report(const SolveLog& log);
   void Report(const SolveWarning& warning);
 
+  // The last 20 lines of the step `vertex`.
+  std::vector<std::string> LogOf(const std::string& vertex) const;
+
   const std::string task_;
+  const std::string dockerfile_;
   EventSink& events_;
   // By vertex; the last line may be unfinished.
   std::map<std::string, std::deque<std::string>> lines_;
-  std::string failed_;  // Vertex.
+  std::string failed_;       // Vertex.
+  std::string failed_name_;  // "[2/4] RUN make"
 };
 
 }  // namespace nopo

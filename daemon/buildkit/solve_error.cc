@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "buildkit/error_details.pb.h"
 #include "common/error.h"
@@ -54,6 +55,12 @@ bool DropPrefix(absl::string_view& text) {
   return true;
 }
 
+// Newer engines name the command as Go quotes it.
+std::string CommandIn(const std::string& message, const std::string& command) {
+  if (!absl::StartsWith(message, "process \"")) return command;
+  return absl::StrReplaceAll(command, {{R"(\")", "\""}, {R"(\\)", R"(\)"}});
+}
+
 // Engines word the same failure differently; says it in one way.
 std::string Reworded(absl::string_view text) {
   static const std::regex command(
@@ -68,7 +75,7 @@ std::string Reworded(absl::string_view text) {
   if (std::regex_match(whole, match, command)) {
     const std::string how = match[2].matched ? absl::StrCat(" with exit code ", match.str(2))
                                              : absl::StrCat(": ", match.str(3));
-    return absl::StrCat("'", match.str(1), "' failed", how);
+    return absl::StrCat("'", CommandIn(whole, match.str(1)), "' failed", how);
   }
   if (std::regex_match(whole, match, not_found)) return absl::StrCat(match.str(1), " not found");
   if (std::regex_match(whole, match, not_mounted)) {

@@ -64,7 +64,7 @@ struct TaskFinished {
   absl::Duration duration;
   int exit_code = 0;                    // Of a command that failed.
   std::string error;                    // kFailed: one readable line.
-  std::vector<std::string> last_lines;  // kFailed: the end of its log, where it has one.
+  std::vector<std::string> last_lines;  // kFailed: lines of the Dockerfile, the end of its log.
 };
 
 // A line for the user that belongs to no task.

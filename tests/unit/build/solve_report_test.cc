@@ -34,7 +34,7 @@ class EventLines final : public EventSink {
 class SolveReportTest : public testing::Test {
  protected:
   EventLines events_;
-  SolveReport report_{"web:build", events_};
+  SolveReport report_{"web:build", "FROM base\nRUN make\nCMD serve\n", events_};
 };
 
 TEST_F(SolveReportTest, ShowsStepsOnceTheyStart) {
@@ -91,6 +91,15 @@ TEST_F(SolveReportTest, AnUnfinishedLineCountsAndLineEndsGo) {
   report_.Apply(SolveLog{"v1", true, "o"});
   report_.Apply(SolveVertex{.digest = "v1", .error = "failed"});
   EXPECT_THAT(report_.LastLines(), ElementsAre("one", "two"));
+}
+
+TEST_F(SolveReportTest, ShowsWhereTheFailedStepStandsBeforeWhatItPrinted) {
+  report_.Apply(SolveLog{"v2", false, "make: *** no rule\n"});
+  report_.Apply(
+      SolveVertex{.digest = "v2", .name = "[2/2] RUN make", .started = true, .error = "exit 2"});
+
+  EXPECT_THAT(report_.LastLines(), ElementsAre("  1 |     FROM base", "  2 | >>> RUN make",
+                                               "  3 |     CMD serve", "", "make: *** no rule"));
 }
 
 TEST_F(SolveReportTest, HasNoLastLinesWithoutAFailure) {

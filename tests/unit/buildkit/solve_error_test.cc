@@ -39,6 +39,15 @@ TEST(SolveErrorTest, SaysInOneWayThatACommandFailed) {
             "'/bin/sh -c make \"a b\"' failed with exit code 127");
 }
 
+TEST(SolveErrorTest, ShowsACommandAsItIsWritten) {
+  EXPECT_EQ(
+      MessageOf(
+          R"(process "/bin/sh -c echo \"a\\b\"" did not complete successfully: exit code: 1)"),
+      R"('/bin/sh -c echo "a\b"' failed with exit code 1)");
+  EXPECT_EQ(MessageOf(R"(executor failed running [/bin/sh -c echo \"a\"]: exit code: 1)"),
+            R"('/bin/sh -c echo \"a\"' failed with exit code 1)");
+}
+
 TEST(SolveErrorTest, KeepsWhyACommandCouldNotStart) {
   EXPECT_EQ(MessageOf("executor failed running [/bin/sh -c true]: unable to find user nosuch"),
             "'/bin/sh -c true' failed: unable to find user nosuch");
