@@ -46,9 +46,9 @@ nopo_find_archive(NOPO_BOOST_CONTAINER boost_container)
 add_library(nopo_boost_json INTERFACE)
 target_link_libraries(nopo_boost_json INTERFACE ${NOPO_BOOST_JSON} ${NOPO_BOOST_CONTAINER} Boost::headers)
 
-nopo_find_archive(NOPO_YAML_CPP yaml-cpp)
+nopo_find_archive(NOPO_YAML yaml)
 add_library(nopo_yaml INTERFACE)
-target_link_libraries(nopo_yaml INTERFACE ${NOPO_YAML_CPP})
+target_link_libraries(nopo_yaml INTERFACE ${NOPO_YAML})
 
 nopo_find_archive(NOPO_SQLITE sqlite3)
 add_library(nopo_sqlite INTERFACE)

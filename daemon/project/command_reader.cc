@@ -13,6 +13,8 @@ namespace nopo {
 namespace {
 
 constexpr int kDeepestLevel = 3;
+// What sub-commands inherit is copied to each: a large `env` and many sub-commands multiply.
+constexpr size_t kMostInheritedBytes = 16 << 20;
 
 // A command of these names could never be reached, or would hide what nopo itself does.
 constexpr std::array<absl::string_view, 9> kReserved = {"build", "down",   "env", "list",   "pull",
@@ -55,84 +57,103 @@ void ReadContext(const ConfigValue& value, CommandContext& context) {
   }
 }
 
-std::vector<Command> ReadLevel(const ConfigValue& commands, const Command& parent, int level);
-
-// Exactly one of `command` and `commands`.
-void ReadBody(const ConfigValue& value, ConfigMap& map, int level, Command& command) {
-  const auto run = map.TakeSet("command");
-  const auto children = map.TakeSet("commands");
-  if (run.has_value() == children.has_value()) {
-    value.AddError(run.has_value()
-                       ? "found both 'command' and 'commands'; expected one of them"
-                       : "found neither 'command' nor 'commands'; expected one of them");
-  } else if (run.has_value()) {
-    command.run = run->NonEmptyText("a command line").value_or("");
-  } else if (level == kDeepestLevel) {
-    children->AddError(absl::StrCat("found sub-commands at level ", level + 1,
-                                    "; expected at most ", kDeepestLevel, " levels"));
-  } else {
-    command.children = ReadLevel(*children, command, level + 1);
-    if (children->IsMap() && children->Entries().empty()) {
-      children->AddError("found an empty map; expected at least one sub-command");
-    }
-  }
+// About what a sub-command of `parent` costs to keep, apart from its own text.
+size_t InheritedBytes(const Command& parent) {
+  constexpr size_t kOverhead = 64;
+  size_t bytes = parent.path.size() + parent.dir.size();
+  for (const auto& [name, value] : parent.env) bytes += name.size() + value.size() + kOverhead;
+  return bytes;
 }
 
-void ReadLongForm(const ConfigValue& value, int level, Command& command) {
-  ConfigMap map(value);
-  if (const auto env = map.TakeSet("env")) {
-    for (auto& [name, text] : ReadEnvironment(*env)) command.env[name] = text;
+// Reads the commands of one file.
+class CommandReader {
+ public:
+  std::vector<Command> ReadLevel(const ConfigValue& commands, const Command& parent, int level) {
+    std::vector<Command> read;
+    if (!commands.IsMap() && !commands.IsNull()) commands.Reject("a map of commands");
+    const size_t inherited = InheritedBytes(parent);
+    for (const auto& [name, value] : commands.Entries()) {
+      if (!CheckName(name, level, value)) continue;
+      inherited_bytes_ += inherited;
+      if (inherited_bytes_ > kMostInheritedBytes) {
+        value.AddKeyError(absl::StrCat("found that sub-commands inherit more than ",
+                                       kMostInheritedBytes >> 20,
+                                       " MiB of 'env' and 'dir'; expected less"));
+        break;
+      }
+      read.push_back(ReadCommand(name, value, parent, level));
+    }
+    return read;
   }
-  map.Read("dir", command.dir);
-  if (const auto context = map.TakeSet("context")) ReadContext(*context, command.context);
-  if (level == 1) {
-    // Present but empty means "none", which is not the same as absent.
-    if (const auto dependencies = map.Take("dependencies")) {
-      command.dependencies = ReadDependencies(*dependencies);
+
+ private:
+  // Exactly one of `command` and `commands`.
+  void ReadBody(const ConfigValue& value, ConfigMap& map, int level, Command& command) {
+    const auto run = map.TakeSet("command");
+    const auto children = map.TakeSet("commands");
+    if (run.has_value() == children.has_value()) {
+      value.AddError(run.has_value()
+                         ? "found both 'command' and 'commands'; expected one of them"
+                         : "found neither 'command' nor 'commands'; expected one of them");
+    } else if (run.has_value()) {
+      command.run = run->NonEmptyText("a command line").value_or("");
+    } else if (level == kDeepestLevel) {
+      children->AddError(absl::StrCat("found sub-commands at level ", level + 1,
+                                      "; expected at most ", kDeepestLevel, " levels"));
+    } else {
+      command.children = ReadLevel(*children, command, level + 1);
+      if (children->IsMap() && children->Entries().empty()) {
+        children->AddError("found an empty map; expected at least one sub-command");
+      }
     }
   }
-  ReadBody(value, map, level, command);
-  if (level > 1) {
-    if (const auto dependencies = map.Take("dependencies")) {
+
+  void ReadLongForm(const ConfigValue& value, int level, Command& command) {
+    ConfigMap map(value);
+    if (const auto env = map.TakeSet("env")) {
+      for (auto& [name, text] : ReadEnvironment(*env)) command.env[name] = text;
+    }
+    map.Read("dir", command.dir);
+    if (const auto context = map.TakeSet("context")) ReadContext(*context, command.context);
+    // Present but empty means "none", which is not the same as absent.
+    const auto dependencies =
+        level == 1 ? map.Take("dependencies") : map.TakeMisplaced("dependencies");
+    if (dependencies.has_value() && level == 1) {
+      command.dependencies = ReadDependencies(*dependencies);
+    } else if (dependencies.has_value()) {
       dependencies->AddKeyError(
           "found dependencies of a sub-command; expected them at its top-level command");
     }
+    ReadBody(value, map, level, command);
+    map.WarnOfUnknownKeys();
   }
-  map.WarnOfUnknownKeys();
-}
 
-Command ReadCommand(const std::string& name, const ConfigValue& value, const Command& parent,
-                    int level) {
-  Command command;
-  command.name = name;
-  command.path = level == 1 ? name : absl::StrCat(parent.path, ":", name);
-  command.location = value.key_location();
-  command.env = parent.env;
-  command.dir = parent.dir;
-  command.context = parent.context;
-  if (value.IsMap()) {
-    ReadLongForm(value, level, command);
-  } else if (!value.IsText() || absl::StripAsciiWhitespace(value.Spelling()).empty()) {
-    value.Reject("a command line, or a map with 'command' or 'commands'");
-  } else {
-    command.run = value.Spelling();
+  Command ReadCommand(const std::string& name, const ConfigValue& value, const Command& parent,
+                      int level) {
+    Command command;
+    command.name = name;
+    command.path = level == 1 ? name : absl::StrCat(parent.path, ":", name);
+    command.location = value.key_location();
+    command.env = parent.env;
+    command.dir = parent.dir;
+    command.context = parent.context;
+    if (value.IsMap()) {
+      ReadLongForm(value, level, command);
+    } else if (!value.IsText() || absl::StripAsciiWhitespace(value.Spelling()).empty()) {
+      value.Reject("a command line, or a map with 'command' or 'commands'");
+    } else {
+      command.run = value.Spelling();
+    }
+    return command;
   }
-  return command;
-}
 
-std::vector<Command> ReadLevel(const ConfigValue& commands, const Command& parent, int level) {
-  std::vector<Command> read;
-  if (!commands.IsMap() && !commands.IsNull()) commands.Reject("a map of commands");
-  for (const auto& [name, value] : commands.Entries()) {
-    if (CheckName(name, level, value)) read.push_back(ReadCommand(name, value, parent, level));
-  }
-  return read;
-}
+  size_t inherited_bytes_ = 0;
+};
 
 }  // namespace
 
 std::vector<Command> ReadCommands(const ConfigValue& commands) {
-  return ReadLevel(commands, Command(), 1);
+  return CommandReader().ReadLevel(commands, Command(), 1);
 }
 
 }  // namespace nopo

@@ -177,7 +177,7 @@ void RejectMisplacedAttributes(ConfigMap& map) {
       {"depends_on", "'infrastructure.depends_on'"},
   }};
   for (const auto& [key, place] : kOwnPlaces) {
-    if (const auto value = map.Take(key)) {
+    if (const auto value = map.TakeMisplaced(key)) {
       value->AddKeyError(absl::StrCat("found the key '", key,
                                       "', which nopo can't honour here; "
                                       "expected ",

@@ -16,6 +16,8 @@ namespace {
 constexpr absl::string_view kVolumeForm =
     "a volume like './src:/app/src', 'data:/var/lib/data:ro' or '/cache'";
 constexpr absl::string_view kPathInContainer = "an absolute path in the container";
+// A short text can stand for all ports there are, and a list can hold it many times.
+constexpr size_t kMostPorts = 65'535;
 
 void ReadLongPort(const ConfigValue& value, std::vector<PublishedPort>& ports) {
   PublishedPort port;
@@ -130,6 +132,10 @@ std::vector<PublishedPort> ReadPublishedPorts(const ConfigValue& value) {
       ports.insert(ports.end(), parsed->begin(), parsed->end());
     } else {
       item.Reject(kPortForm);
+    }
+    if (ports.size() > kMostPorts) {
+      value.AddError(absl::StrCat("found more than ", kMostPorts, " ports; expected fewer"));
+      break;
     }
   }
   return ports;

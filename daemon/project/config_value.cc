@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace nopo {
 
@@ -17,15 +18,21 @@ ConfigValue::ConfigValue(const YamlNode& root, const std::string& file, Diagnost
       key_line_(root.line),
       key_column_(root.column) {}
 
-ConfigValue::ConfigValue(const ConfigValue& parent, const YamlNode& node, std::string path)
+ConfigValue::ConfigValue(const ConfigValue& parent, const YamlNode& node, SharedPath parent_path)
     : node_(&node),
-      path_(std::move(path)),
+      parent_path_(std::move(parent_path)),
       file_(parent.file_),
       diagnostics_(parent.diagnostics_),
       line_(node.line),
       column_(node.column),
       key_line_(node.line),
       key_column_(node.column) {}
+
+std::string ConfigValue::path() const {
+  if (parent_path_ == nullptr) return "";
+  if (is_element_) return absl::StrCat(*parent_path_, "[", index_, "]");
+  return absl::StrCat(*parent_path_, parent_path_->empty() ? "" : ".", key_);
+}
 
 std::optional<std::string> ConfigValue::Text(absl::string_view expected) const {
   if (IsText()) return node_->text;
@@ -75,15 +82,18 @@ std::vector<std::string> ConfigValue::TextList(bool or_text) const {
 std::vector<ConfigValue> ConfigValue::Items() const {
   std::vector<ConfigValue> items;
   items.reserve(node_->items.size());
-  for (size_t i = 0; i < node_->items.size(); ++i) {
-    items.push_back(ConfigValue(*this, *node_->items[i], absl::StrCat(path_, "[", i, "]")));
+  const auto shared = std::make_shared<const std::string>(path());
+  for (const YamlNode* item : node_->items) {
+    ConfigValue& value = items.emplace_back(ConfigValue(*this, *item, shared));
+    value.index_ = items.size() - 1;
+    value.is_element_ = true;
   }
   return items;
 }
 
-ConfigValue ConfigValue::Child(const YamlEntry& entry) const {
-  ConfigValue child(*this, *entry.value,
-                    path_.empty() ? entry.key : absl::StrCat(path_, ".", entry.key));
+ConfigValue ConfigValue::Child(const YamlEntry& entry, SharedPath parent_path) const {
+  ConfigValue child(*this, *entry.value, std::move(parent_path));
+  child.key_ = entry.key;
   child.key_line_ = entry.line;
   child.key_column_ = entry.column;
   // A null has no place worth showing.
@@ -97,14 +107,17 @@ ConfigValue ConfigValue::Child(const YamlEntry& entry) const {
 std::vector<std::pair<std::string, ConfigValue>> ConfigValue::Entries() const {
   std::vector<std::pair<std::string, ConfigValue>> entries;
   entries.reserve(node_->entries.size());
-  for (const YamlEntry& entry : node_->entries) entries.emplace_back(entry.key, Child(entry));
+  const auto shared = std::make_shared<const std::string>(path());
+  for (const YamlEntry& entry : node_->entries) {
+    entries.emplace_back(entry.key, Child(entry, shared));
+  }
   return entries;
 }
 
 std::optional<ConfigValue> ConfigValue::Find(absl::string_view key) const {
   const YamlEntry* entry = node_->Find(key);
   if (entry == nullptr) return std::nullopt;
-  return Child(*entry);
+  return Child(*entry, std::make_shared<const std::string>(path()));
 }
 
 void ConfigValue::Reject(absl::string_view expected) const {
@@ -127,15 +140,15 @@ void ConfigValue::Reject(absl::string_view expected) const {
 }
 
 void ConfigValue::AddError(absl::string_view message) const {
-  diagnostics_->AddError(location(), path_, message);
+  diagnostics_->AddError(location(), path(), message);
 }
 
 void ConfigValue::AddKeyError(absl::string_view message) const {
-  diagnostics_->AddError(key_location(), path_, message);
+  diagnostics_->AddError(key_location(), path(), message);
 }
 
 void ConfigValue::AddKeyWarning(absl::string_view message) const {
-  diagnostics_->AddWarning(key_location(), path_, message);
+  diagnostics_->AddWarning(key_location(), path(), message);
 }
 
 ConfigMap::ConfigMap(const ConfigValue& value) : value_(value) {
@@ -151,6 +164,11 @@ std::optional<ConfigValue> ConfigMap::TakeSet(absl::string_view key) {
   std::optional<ConfigValue> value = Take(key);
   if (value.has_value() && value->IsNull()) value.reset();
   return value;
+}
+
+std::optional<ConfigValue> ConfigMap::TakeMisplaced(absl::string_view key) {
+  misplaced_.emplace_back(key);
+  return value_.Find(key);
 }
 
 void ConfigMap::Read(absl::string_view key, std::string& out) {
@@ -177,24 +195,32 @@ void ConfigMap::ReadInteger(absl::string_view key, int64_t smallest, int64_t lar
 
 std::vector<std::pair<std::string, ConfigValue>> ConfigMap::UnknownEntries() const {
   std::vector<std::pair<std::string, ConfigValue>> unknown = value_.Entries();
+  const auto is_in = [](const std::vector<std::string>& keys, const std::string& key) {
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
+  };
   std::erase_if(unknown, [&](const auto& entry) {
-    return entry.first.starts_with("x-") ||
-           std::find(known_.begin(), known_.end(), entry.first) != known_.end();
+    return entry.first.starts_with("x-") || is_in(known_, entry.first) ||
+           is_in(misplaced_, entry.first);
   });
   return unknown;
 }
 
+std::string ConfigMap::Expected(absl::string_view key) const {
+  std::string nearest = value_.diagnostics().DidYouMean(key, known_);
+  if (!nearest.empty() || known_.empty()) return nearest;
+  return absl::StrCat("; expected one of ", absl::StrJoin(known_, ", "));
+}
+
 void ConfigMap::WarnOfUnknownKeys() const {
   for (const auto& [key, value] : UnknownEntries()) {
-    value.AddKeyWarning(
-        absl::StrCat("unknown key ", Quoted(key), value.diagnostics().DidYouMean(key, known_)));
+    value.AddKeyWarning(absl::StrCat("unknown key ", Quoted(key), Expected(key)));
   }
 }
 
 void ConfigMap::RejectUnknownKeys() const {
   for (const auto& [key, value] : UnknownEntries()) {
-    value.AddKeyError(absl::StrCat("found the key ", Quoted(key), ", which nopo can't honour",
-                                   value.diagnostics().DidYouMean(key, known_)));
+    value.AddKeyError(
+        absl::StrCat("found the key ", Quoted(key), ", which nopo can't honour", Expected(key)));
   }
 }
 

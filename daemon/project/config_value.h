@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -30,7 +31,8 @@ class ConfigValue {
 
   // The spelling of a scalar, without complaint; "" for anything else.
   const std::string& Spelling() const { return node_->text; }
-  const std::string& path() const { return path_; }
+  // "commands.check.env", "services.dirs[1]"; "" for the document.
+  std::string path() const;
   SourceLocation location() const { return {*file_, line_, column_}; }
   // Of the key in front of it; of an element of a list its own.
   SourceLocation key_location() const { return {*file_, key_line_, key_column_}; }
@@ -57,11 +59,16 @@ class ConfigValue {
   void AddKeyWarning(absl::string_view message) const;
 
  private:
-  ConfigValue(const ConfigValue& parent, const YamlNode& node, std::string path);
-  ConfigValue Child(const YamlEntry& entry) const;
+  // Paths are put together when somebody asks. All children of a value share their parent's.
+  using SharedPath = std::shared_ptr<const std::string>;
+  ConfigValue(const ConfigValue& parent, const YamlNode& node, SharedPath parent_path);
+  ConfigValue Child(const YamlEntry& entry, SharedPath parent_path) const;
 
   const YamlNode* node_;
-  std::string path_;
+  SharedPath parent_path_;  // Null for the document.
+  absl::string_view key_;   // In the document; empty for an element of a list.
+  size_t index_ = 0;        // Of an element of a list.
+  bool is_element_ = false;
   const std::string* file_;
   Diagnostics* diagnostics_;
   int line_, column_;
@@ -78,6 +85,9 @@ class ConfigMap {
   std::optional<ConfigValue> Take(absl::string_view key);
   // Without null values.
   std::optional<ConfigValue> TakeSet(absl::string_view key);
+  // For a key that belongs elsewhere, which the caller reports: it is no unknown one, nor
+  // suggested.
+  std::optional<ConfigValue> TakeMisplaced(absl::string_view key);
   // Leave `out` alone when the key is absent or its value does not fit.
   void Read(absl::string_view key, std::string& out);
   void Read(absl::string_view key, bool& out);
@@ -85,7 +95,8 @@ class ConfigMap {
   void Read(absl::string_view key, std::vector<std::string>& out, bool or_text = false);
   void ReadInteger(absl::string_view key, int64_t smallest, int64_t largest, int& out);
 
-  // Every key that was not asked for is a warning, with the nearest that was.
+  // Every key that was not asked for is a warning that names the nearest that was, else all of
+  // them.
   void WarnOfUnknownKeys() const;
   // The same as errors, for maps where ignoring a key would change what it means. Keys that start
   // with "x-" are free for the user.
@@ -93,9 +104,12 @@ class ConfigMap {
 
  private:
   std::vector<std::pair<std::string, ConfigValue>> UnknownEntries() const;
+  // What to write instead of `key`.
+  std::string Expected(absl::string_view key) const;
 
   ConfigValue value_;
   std::vector<std::string> known_;
+  std::vector<std::string> misplaced_;
 };
 
 // A map of variables; values keep their spelling, null is "".

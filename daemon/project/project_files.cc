@@ -1,6 +1,9 @@
 #include "daemon/project/project_files.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <system_error>
 
 #include "absl/strings/match.h"
@@ -18,6 +21,12 @@ std::string ProjectFiles::RelativeName(const std::filesystem::path& path) const 
 
 const FileStamp& ProjectFiles::Look(const std::filesystem::path& path) {
   return stamps_.emplace_back(StampOf(path));
+}
+
+ProjectFiles::Presence ProjectFiles::LookFor(const std::filesystem::path& path) {
+  struct stat status;
+  if (Look(path).exists || ::lstat(path.c_str(), &status) == 0) return Presence::kPresent;
+  return errno == EACCES ? Presence::kHidden : Presence::kAbsent;
 }
 
 bool ProjectFiles::IsFile(const std::filesystem::path& path) {

@@ -23,6 +23,9 @@ class ProjectFiles {
 
   // A file or directory (links followed), or its absence.
   const FileStamp& Look(const std::filesystem::path& path);
+  // Also says kPresent to a link that leads nowhere: a file that somebody meant to be there.
+  enum class Presence { kAbsent, kPresent, kHidden /* its directory may not be entered */ };
+  Presence LookFor(const std::filesystem::path& path);
   bool IsFile(const std::filesystem::path& path);
   bool IsDirectory(const std::filesystem::path& path);
   // See ReadTextFile. The stamp is taken first: an edit in between shows up as a difference.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -21,8 +22,11 @@ std::optional<YamlDocument> ReadDocument(const std::filesystem::path& path, cons
                                          ProjectFiles& files, Diagnostics& diagnostics) {
   const absl::StatusOr<std::string> text = files.Read(path);
   if (text.ok()) return YamlDocument::Parse(*text, file, diagnostics);
+  std::error_code error;
   if (absl::IsPermissionDenied(text.status())) {
     diagnostics.AddUnreadable({file}, text.status().message());
+  } else if (absl::IsNotFound(text.status()) && std::filesystem::is_symlink(path, error)) {
+    diagnostics.AddError({file}, "", "found a link to nothing; expected a regular file");
   } else {
     diagnostics.AddError({file}, "", text.status().message());
   }

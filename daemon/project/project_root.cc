@@ -1,5 +1,7 @@
 // FindProjectRoot: which directory is the project's root.
-#include <system_error>
+#include <sys/stat.h>
+
+#include <cerrno>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -23,9 +25,10 @@ std::filesystem::path Normal(const std::filesystem::path& path) {
   return normal.has_filename() || normal == normal.root_path() ? normal : normal.parent_path();
 }
 
+// What is there but cannot be read counts: better an error than another project.
 bool Exists(const std::filesystem::path& path) {
-  std::error_code error;
-  return std::filesystem::exists(path, error) || error == std::errc::permission_denied;
+  struct stat status;
+  return ::lstat(path.c_str(), &status) == 0 || errno == EACCES;
 }
 
 // A file that does not parse is judged by its lines: better the right project with an error than

@@ -15,8 +15,10 @@ namespace nopo {
 namespace {
 
 constexpr absl::string_view kPackagesForm =
-    "a map from OS packages to versions, or a list of such "
-    "maps";
+    "a map from OS packages to versions, or a list of such maps";
+constexpr absl::string_view kAbsolutePath = "an absolute path";
+// Each is compared with each folder.
+constexpr size_t kMostServicesDirs = 200;
 
 void AddPackage(const std::string& name, const std::string& version, const ConfigValue& place,
                 BaseImage& os) {
@@ -78,7 +80,7 @@ void ReadUser(const ConfigValue& value, BaseImage& os) {
     if (absl::StartsWith(home->Spelling(), "/")) {
       os.home = home->Spelling();
     } else {
-      home->Reject("an absolute path");
+      home->Reject(kAbsolutePath);
     }
   }
   map.WarnOfUnknownKeys();
@@ -115,6 +117,9 @@ std::vector<ServicesDirPattern> ReadServices(ConfigMap& root) {
       dirs->AddKeyError("found beside 'dir'; expected one of them");
     } else if (dirs.has_value() && !dirs->IsList()) {
       dirs->Reject("a list of directories");
+    } else if (dirs.has_value() && dirs->Items().size() > kMostServicesDirs) {
+      dirs->AddError(absl::StrCat("found ", dirs->Items().size(), " directories; expected at most ",
+                                  kMostServicesDirs));
     } else if (dirs.has_value()) {
       for (const ConfigValue& item : dirs->Items()) AddPattern(item, patterns);
     }
@@ -128,14 +133,56 @@ std::vector<ServicesDirPattern> ReadServices(ConfigMap& root) {
   return patterns;
 }
 
-// Only the shape: a list of maps, or one word.
+// A text that must be there.
+void RequireText(ConfigMap& map, const ConfigValue& manager, absl::string_view key,
+                 absl::string_view form) {
+  if (const auto value = map.TakeSet(key)) {
+    value->NonEmptyText(form);
+  } else {
+    manager.AddError(absl::StrCat("found no '", key, "'; expected ", form));
+  }
+}
+
+// True when the command is there.
+bool CheckSyncCommand(ConfigMap& map, absl::string_view key) {
+  const auto value = map.TakeSet(key);
+  if (value.has_value()) value->NonEmptyText("a command line");
+  return value.has_value();
+}
+
+void CheckDependencyManager(const ConfigValue& manager) {
+  ConfigMap map(manager);
+  RequireText(map, manager, "name", "the name of a dependency manager");
+  if (const auto lockfiles = map.TakeSet("lockfiles")) {
+    const bool is_empty_list = lockfiles->IsList() && lockfiles->Items().empty();
+    if (is_empty_list) lockfiles->AddError("found an empty list; expected at least one lockfile");
+    lockfiles->TextList();
+  } else {
+    manager.AddError("found no 'lockfiles'; expected a list of texts");
+  }
+  const bool has_offline = CheckSyncCommand(map, "offline");
+  const bool has_online = CheckSyncCommand(map, "online");
+  if (!has_offline && !has_online) {
+    manager.AddError("found neither 'offline' nor 'online'; expected at least one of them");
+  }
+  if (const auto cache = map.TakeSet("cache")) {
+    if (!absl::StartsWith(cache->Spelling(), "/")) cache->Reject(kAbsolutePath);
+  }
+  if (const auto env = map.TakeSet("env")) ReadEnvironment(*env);
+  map.WarnOfUnknownKeys();
+}
+
+// Only its shape: nothing reads it yet.
 void CheckSync(ConfigMap& root) {
   const auto value = root.TakeSet("sync");
-  if (!value.has_value() || value->IsText()) return;
-  constexpr absl::string_view kForm = "a list of dependency managers, each a map";
-  if (!value->IsList()) return value->Reject(kForm);
+  if (!value.has_value()) return;
+  if (!value->IsList()) return value->Reject("a list of dependency managers");
   for (const ConfigValue& item : value->Items()) {
-    if (!item.IsMap()) item.Reject(kForm);
+    if (item.IsMap()) {
+      CheckDependencyManager(item);
+    } else {
+      item.Reject("a map with 'name', 'lockfiles', 'offline' and 'online'");
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/project/services_dirs.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 #include <system_error>
@@ -14,6 +15,11 @@ namespace nopo {
 namespace {
 
 using Components = std::vector<std::string>;
+
+// No system opens a longer path.
+constexpr size_t kLongestPattern = 4096;
+// Each `**` looks at each directory of the project, and there can be many of both.
+constexpr int kMostSteps = 200'000;
 
 class TargetDirFinder {
  public:
@@ -39,6 +45,12 @@ class TargetDirFinder {
   // Components of the pattern from the root; empty, and reported, when it leads out of the project.
   std::optional<Components> RelativeComponents(const ServicesDirPattern& pattern) {
     const std::string text(absl::StripPrefix(pattern.text, "!"));
+    if (text.size() > kLongestPattern) {
+      diagnostics_.AddError(pattern.location, pattern.key,
+                            absl::StrCat("found ", Quoted(pattern.text), "; expected at most ",
+                                         kLongestPattern, " characters"));
+      return std::nullopt;
+    }
     const std::filesystem::path path = (files_.root() / text).lexically_normal();
     const std::string relative = path.lexically_relative(files_.root()).native();
     Components components = PathComponents(relative);
@@ -70,7 +82,13 @@ class TargetDirFinder {
       return;
     }
     visited_.clear();
+    const bool had_steps = steps_ <= kMostSteps;
     Expand(files_.root(), {}, *components, 0);
+    if (had_steps && steps_ > kMostSteps) {
+      diagnostics_.AddError(pattern.location, pattern.key,
+                            absl::StrCat("found globs that look at more than ", kMostSteps,
+                                         " directories; expected fewer or narrower ones"));
+    }
   }
 
   void AddLiteral(const ServicesDirPattern& pattern, const Components& components) {
@@ -94,7 +112,7 @@ class TargetDirFinder {
   // Adds what `pattern` matches from its component `next` on, inside of `dir`, which is `path`.
   void Expand(const std::filesystem::path& dir, const Components& path, const Components& pattern,
               size_t next) {
-    if (!visited_.insert({dir, next}).second) return;
+    if (++steps_ > kMostSteps || !visited_.insert({dir, next}).second) return;
     if (next == pattern.size()) {
       AddServicesDir(dir, path);
       return;
@@ -123,12 +141,28 @@ class TargetDirFinder {
       std::filesystem::path dir = services_dir / name;
       Components path = parent;
       path.push_back(name);
-      if (IsExcluded(path) || !files_.Look(dir / kConfigFileName).exists) continue;
-      found_.targets.push_back(std::move(dir));
+      if (!IsExcluded(path) && HasConfigFile(dir)) found_.targets.push_back(std::move(dir));
     }
   }
 
-  Components List(const std::filesystem::path& dir) {
+  bool HasConfigFile(const std::filesystem::path& dir) {
+    const ProjectFiles::Presence presence = files_.LookFor(dir / kConfigFileName);
+    if (presence == ProjectFiles::Presence::kHidden) {
+      diagnostics_.AddWarning(
+          {files_.RelativeName(dir)}, "",
+          absl::StrCat("cannot be searched for a ", kConfigFileName, ": permission denied"));
+    }
+    return presence == ProjectFiles::Presence::kPresent;
+  }
+
+  // Lists each directory once, however many globs come by.
+  const Components& List(const std::filesystem::path& dir) {
+    const auto [it, is_new] = listed_.try_emplace(dir);
+    if (is_new) it->second = ListAnew(dir);
+    return it->second;
+  }
+
+  Components ListAnew(const std::filesystem::path& dir) {
     absl::StatusOr<Components> names = files_.ListDirectories(dir);
     if (names.ok()) return *std::move(names);
     // Only a default that is missing gets here without existing.
@@ -146,6 +180,8 @@ class TargetDirFinder {
   Diagnostics& diagnostics_;
   std::vector<Components> exclusions_;
   std::set<std::pair<std::filesystem::path, size_t>> visited_;  // By Expand, for one pattern.
+  std::map<std::filesystem::path, Components> listed_;
+  int steps_ = 0;
   TargetDirs found_;
 };
 

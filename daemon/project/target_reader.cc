@@ -189,9 +189,10 @@ bool ReadEitherInfrastructure(ConfigMap& map, Target& target) {
   if (older.has_value() && newer.has_value()) {
     newer->AddKeyError("found beside 'infrastructure', which means the same; expected one of them");
   }
-  const auto& value = newer.has_value() ? newer : older;
-  if (value.has_value()) target.infrastructure = ReadInfrastructure(*value);
-  return value.has_value();
+  for (const auto& value : {older, newer}) {
+    if (value.has_value()) target.infrastructure = ReadInfrastructure(*value);
+  }
+  return older.has_value() || newer.has_value();
 }
 
 void ReadName(ConfigMap& map, Target& target) {

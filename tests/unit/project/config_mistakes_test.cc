@@ -62,9 +62,7 @@ TEST(RootMistakesTest, AreNamedWithPlaceKeyAndWhatIsAccepted) {
        "inside"},
       {"name: a\nroot_name: a b",
        ":2:12: root_name: found 'a b'; expected a name of letters, digits, '.', '_' and '-'"},
-      {"name: a\nsync: {}",
-       ":2:7: sync: found a map; expected a list of dependency managers, each "
-       "a map"},
+      {"name: a\nsync: {}", ":2:7: sync: found a map; expected a list of dependency managers"},
       {"name: a\nroot: {commands: {up: x}}",
        ":2:19: root.commands.up: found the command name 'up', which is nopo's own; expected "
        "another name"},
@@ -165,7 +163,9 @@ TEST(TargetMistakesTest, AreNamedWithPlaceKeyAndWhatIsAccepted) {
 
 TEST(ComposeMistakesTest, NameWhatNopoCannotHonour) {
   const Mistake kMistakes[] = {
-      {"logging: {}", ":2:3: compose.logging: found the key 'logging', which nopo can't honour"},
+      {"networks: {default: {ipv4: x}}",
+       ":2:24: compose.networks.default.ipv4: found the key 'ipv4', which nopo can't honour; "
+       "expected one of aliases"},
       {"enviroment: {}",
        ":2:3: compose.enviroment: found the key 'enviroment', which nopo can't "
        "honour; did you mean 'environment'?"},
@@ -213,7 +213,8 @@ TEST(ProjectMistakesTest, AreReportedOfAllFilesAtOnceInTheirOrder) {
   EXPECT_EQ(files.Mistakes(),
             "nopo.yml:1:1: name: found nothing; expected non-empty text, the project's name\n"
             "nopo.yml:1:18: services.dirs: found 'x'; expected a list of directories\n"
-            "apps/a/nopo.yml:2:1: found end of sequence flow not found; expected valid YAML\n"
+            "apps/a/nopo.yml:2:1: found invalid YAML: did not find expected node content while "
+            "parsing a flow node from line 2\n"
             "apps/b/nopo.yml:1:7: tags: found '1'; expected a list of texts\n"
             "apps/b/nopo.yml:2:8: image: found 'B'; expected an image like 'nginx:1.27'");
   EXPECT_EQ(ReasonOf(LoadProject(files.root()).status()), Reason::kConfiguration);

@@ -28,7 +28,8 @@ root_name: workspace
 root:
   commands: {fmt: prettier .}
 sync:
-  - {name: pnpm, lockfiles: [pnpm-lock.yaml]}
+  - {name: pnpm, lockfiles: [pnpm-lock.yaml], offline: pnpm i --offline, online: pnpm i,
+     cache: /cache/pnpm, env: {A: b}}
 )");
   const auto project = files.Load();
   EXPECT_EQ(project->name, "My Shop");
