@@ -28,26 +28,12 @@ std::string ValueMissing(absl::string_view error) {
   return absl::StrCat(option, " needs a value: ", option, " ", words[3]);
 }
 
-// Whether `word`, which stands before the verb, is an option whose value is the next word. -f and
-// -j mean different things to different verbs and are no use there.
-bool TakesNextWord(const std::string& word) {
-  std::vector<const Verb*> verbs = BuiltInVerbs();
-  verbs.push_back(&VerbOf({}));
-  return std::any_of(verbs.begin(), verbs.end(), [&](const Verb* verb) {
-    const std::vector<OptionDescription> options = OptionsOf(*verb);
-    return std::any_of(options.begin(), options.end(), [&](const OptionDescription& option) {
-      const bool is_long_or_filter = absl::StartsWith(word, "--") || word == "-F";
-      return is_long_or_filter && !option.value.empty() &&
-             std::find(option.names.begin(), option.names.end(), word) != option.names.end();
-    });
-  });
-}
-
 // The position of the first word that is neither an option nor an option's value.
 size_t FindVerbPosition(const std::vector<std::string>& words) {
   for (size_t i = 0; i < words.size(); ++i) {
     if (!absl::StartsWith(words[i], "-")) return i;
-    if (TakesNextWord(words[i])) ++i;
+    const std::optional<OptionDescription> option = FindOption(nullptr, words[i]);
+    if (option.has_value() && !option->value.empty()) ++i;
   }
   return words.size();
 }

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "cli/arguments.h"
 #include "cli/daemon_connection.h"
 #include "cli/progress/closing_report.h"
@@ -17,6 +16,9 @@
 namespace nopo {
 namespace {
 
+// Never shown, and not parsed: what follows is half a command line.
+constexpr absl::string_view kCompleteWord = "__complete";
+
 // What `nopo --help` and the like ask for; null for a verb of a later version.
 Subcommand SubcommandFor(const Arguments& arguments) {
   if (arguments.version) return RunVersion;
@@ -25,13 +27,12 @@ Subcommand SubcommandFor(const Arguments& arguments) {
 }
 
 absl::StatusOr<int> Run(const std::vector<std::string>& command_line, const Console& console) {
+  if (!command_line.empty() && command_line[0] == kCompleteWord) {
+    return RunComplete({command_line.begin() + 1, command_line.end()}, console);
+  }
   NOPO_ASSIGN_OR_RETURN(const Arguments arguments, ParseArguments(command_line));
   const Subcommand subcommand = SubcommandFor(arguments);
-  if (subcommand == nullptr) {
-    return MakeError(
-        absl::StatusCode::kUnimplemented, Reason::kUnknownCommand,
-        absl::StrCat("`nopo ", arguments.verb, "` is not available in version " NOPO_VERSION));
-  }
+  if (subcommand == nullptr) return UnavailableVerb(VerbOf(arguments));
   // What needs no daemon must not fail where none could run.
   const bool needs_daemon = subcommand == VerbOf(arguments).run && VerbOf(arguments).needs_daemon;
   absl::StatusOr<RuntimePaths> paths = FindRuntimePaths(ReadProcessEnvironment);

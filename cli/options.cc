@@ -1,7 +1,9 @@
 #include "cli/options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -159,6 +161,23 @@ std::vector<OptionDescription> OptionsOf(const Verb& verb) {
     options.push_back(std::move(option));
   }
   return options;
+}
+
+std::optional<OptionDescription> FindOption(const Verb* verb, const std::string& word) {
+  std::vector<const Verb*> verbs = {verb};
+  if (verb == nullptr) {
+    if (!absl::StartsWith(word, "--") && word != "-F") return std::nullopt;
+    verbs = BuiltInVerbs();
+    verbs.push_back(&VerbOf({}));
+  }
+  for (const Verb* candidate : verbs) {
+    for (OptionDescription& option : OptionsOf(*candidate)) {
+      if (std::find(option.names.begin(), option.names.end(), word) != option.names.end()) {
+        return std::move(option);
+      }
+    }
+  }
+  return std::nullopt;
 }
 
 std::string OptionsHelp(const Verb& verb) {

@@ -1,6 +1,7 @@
 // What the options are: declared once, for parsing, help and completion.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ struct OptionDescription {
 // Declares all that `verb` takes; parsing `app` then fills `arguments`, which must outlive it.
 void DeclareOptions(const Verb& verb, CLI::App& app, Arguments& arguments);
 std::vector<OptionDescription> OptionsOf(const Verb& verb);
+// The option of `verb` that `word` names; nothing for a word that is none. With no verb known yet
+// (null): of any verb, by its long name, because short ones differ.
+std::optional<OptionDescription> FindOption(const Verb* verb, const std::string& word);
 // The options as a help text's block.
 std::string OptionsHelp(const Verb& verb);
 

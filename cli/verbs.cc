@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/options.h"
 #include "cli/subcommands/subcommands.h"
+#include "common/error.h"
 
 namespace nopo {
 namespace {
@@ -128,6 +129,12 @@ const Verb* FindVerb(absl::string_view name) {
   const auto* const found = std::find_if(kVerbs.begin(), kVerbs.end(),
                                          [&](const Verb& verb) { return verb.name == name; });
   return found == kVerbs.end() ? nullptr : found;
+}
+
+absl::Status UnavailableVerb(const Verb& verb) {
+  return MakeError(
+      absl::StatusCode::kUnimplemented, Reason::kUnknownCommand,
+      absl::StrCat("`nopo ", verb.name, "` is not available in version " NOPO_VERSION));
 }
 
 const Verb& VerbOf(const Arguments& arguments) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "cli/arguments.h"
 #include "cli/subcommands/invocation.h"
@@ -43,6 +44,8 @@ std::vector<std::string> BuiltInVerbNames();
 // Finds names that are kept for later too, so that they never mean a project's command. Null for
 // any other word.
 const Verb* FindVerb(absl::string_view name);
+// Says that `verb`, which has no `run`, is not there yet.
+absl::Status UnavailableVerb(const Verb& verb);
 // The built-in that `arguments` name, or what stands for the project's own commands.
 const Verb& VerbOf(const Arguments& arguments);
 

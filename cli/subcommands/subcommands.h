@@ -1,11 +1,16 @@
 // The verbs, one file each.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "cli/subcommands/invocation.h"
 
 namespace nopo {
 
 int RunBuild(const Invocation& invocation);
+// Answers a shell that completes `words`, which follow "nopo"; always kExitOk.
+int RunComplete(const std::vector<std::string>& words, const Console& console);
 int RunCompletion(const Invocation& invocation);
 int RunDaemon(const Invocation& invocation);
 int RunDown(const Invocation& invocation);

@@ -67,9 +67,8 @@ absl::StatusOr<TargetFilter> ParseFilter(absl::string_view text) {
     filter.value = std::string(absl::StripAsciiWhitespace(rest.substr(equals + 1)));
   }
   if (IsKnownField(filter.field)) return filter;
-  std::vector<std::string> names = KnownFields();
-  for (const auto& [name, kind] : kPresets) names.emplace_back(name);
-  return Malformed(text, absl::StrCat(", whose field is unknown", DidYouMean(filter.field, names)));
+  return Malformed(
+      text, absl::StrCat(", whose field is unknown", DidYouMean(filter.field, FilterTerms())));
 }
 
 bool IsInside(absl::string_view file, const std::string& directory) {
@@ -108,6 +107,13 @@ std::vector<std::string> WithDependents(const Project& project,
 }
 
 }  // namespace
+
+std::vector<std::string> FilterTerms() {
+  std::vector<std::string> terms;
+  for (const auto& [name, kind] : kPresets) terms.emplace_back(name);
+  terms.insert(terms.end(), KnownFields().begin(), KnownFields().end());
+  return terms;
+}
 
 absl::StatusOr<std::vector<TargetFilter>> ParseFilters(const std::vector<std::string>& texts) {
   std::vector<TargetFilter> filters;

@@ -35,6 +35,9 @@ struct ChangedTargets {
 // `files` are relative to the project's root.
 ChangedTargets FindChangedTargets(const Project& project, const std::vector<std::string>& files);
 
+// Presets and fields: what an expression may begin with.
+std::vector<std::string> FilterTerms();
+
 bool Matches(const TargetFilter& filter, const Target& target, const ChangedTargets& changes);
 
 }  // namespace nopo

@@ -10,6 +10,7 @@
 #include "daemon/rpc/daemon_facts.h"
 #include "daemon/rpc/event_stream.h"
 #include "daemon/rpc/request_translation.h"
+#include "daemon/rpc/response_translation.h"
 #include "daemon/rpc/unary_call.h"
 #include "daemon/rpc/unary_events.h"
 
@@ -106,6 +107,51 @@ grpc::ServerUnaryReactor* ProjectHandler::ListTargets(grpc::CallbackServerContex
                             nopo::ListTargets(context_.workspace, options, events));
       *response->mutable_output() = std::move(listing.output);
       for (std::string& warning : listing.warnings) response->add_warnings(std::move(warning));
+      return absl::OkStatus();
+    });
+  });
+}
+
+grpc::ServerUnaryReactor* ProjectHandler::DescribeProject(grpc::CallbackServerContext* call,
+                                                          const v1::DescribeProjectRequest* request,
+                                                          v1::DescribeProjectResponse* response) {
+  return new UnaryCall(context_.pool, [=, this](const Cancellation&) -> absl::Status {
+    NOPO_RETURN_IF_ERROR(CheckClientVersion(*call, context_));
+    NOPO_ASSIGN_OR_RETURN(const Caller caller, CallerFromProto(request->caller()));
+    return AnswerWithEvents(caller.Wishes(), *response, [&](EventSink& events) {
+      NOPO_ASSIGN_OR_RETURN(const ProjectDescription description,
+                            nopo::DescribeProject(context_.workspace, caller, events));
+      *response = ProtoOf(description);
+      return absl::OkStatus();
+    });
+  });
+}
+
+grpc::ServerUnaryReactor* ProjectHandler::GetGraph(grpc::CallbackServerContext* call,
+                                                   const v1::GetGraphRequest* request,
+                                                   v1::GetGraphResponse* response) {
+  return new UnaryCall(context_.pool, [=, this](const Cancellation&) -> absl::Status {
+    NOPO_RETURN_IF_ERROR(CheckClientVersion(*call, context_));
+    NOPO_ASSIGN_OR_RETURN(const GraphOptions options, GraphOptionsFromProto(*request));
+    return AnswerWithEvents(options.caller.Wishes(), *response, [&](EventSink& events) {
+      NOPO_ASSIGN_OR_RETURN(*response->mutable_output(),
+                            nopo::GetGraph(context_.workspace, options, events));
+      return absl::OkStatus();
+    });
+  });
+}
+
+grpc::ServerUnaryReactor* DaemonHandler::Diagnose(grpc::CallbackServerContext* call,
+                                                  const v1::DiagnoseRequest* request,
+                                                  v1::DiagnoseResponse* response) {
+  return new UnaryCall(context_.pool, [=, this](const Cancellation& c) -> absl::Status {
+    NOPO_RETURN_IF_ERROR(CheckClientVersion(*call, context_));
+    NOPO_ASSIGN_OR_RETURN(DiagnoseOptions options, DiagnoseOptionsFromProto(*request));
+    options.state_dir = std::filesystem::path(context_.log_file).parent_path();
+    return AnswerWithEvents(options.caller.Wishes(), *response, [&](EventSink& events) {
+      for (const Check& check : nopo::Diagnose(context_.workspace, options, events, c)) {
+        *response->add_checks() = ProtoOf(check);
+      }
       return absl::OkStatus();
     });
   });

@@ -77,6 +77,12 @@ class ProjectHandler final : public v1::ProjectService::CallbackService {
   grpc::ServerUnaryReactor* ListTargets(grpc::CallbackServerContext* call,
                                         const v1::ListTargetsRequest* request,
                                         v1::ListTargetsResponse* response) override;
+  grpc::ServerUnaryReactor* DescribeProject(grpc::CallbackServerContext* call,
+                                            const v1::DescribeProjectRequest* request,
+                                            v1::DescribeProjectResponse* response) override;
+  grpc::ServerUnaryReactor* GetGraph(grpc::CallbackServerContext* call,
+                                     const v1::GetGraphRequest* request,
+                                     v1::GetGraphResponse* response) override;
 
  private:
   const HandlerContext& context_;
@@ -89,6 +95,9 @@ class DaemonHandler final : public v1::DaemonService::CallbackService {
   grpc::ServerUnaryReactor* GetDaemon(grpc::CallbackServerContext* call,
                                       const v1::GetDaemonRequest* request,
                                       v1::GetDaemonResponse* response) override;
+  grpc::ServerUnaryReactor* Diagnose(grpc::CallbackServerContext* call,
+                                     const v1::DiagnoseRequest* request,
+                                     v1::DiagnoseResponse* response) override;
   grpc::ServerUnaryReactor* CancelOperation(grpc::CallbackServerContext* call,
                                             const v1::CancelOperationRequest* request,
                                             v1::CancelOperationResponse* response) override;

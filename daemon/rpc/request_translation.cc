@@ -21,22 +21,6 @@ std::vector<std::string> Strings(const google::protobuf::RepeatedPtrField<std::s
   return {field.begin(), field.end()};
 }
 
-absl::StatusOr<Caller> CallerFromProto(const v1::Caller& proto) {
-  if (proto.working_dir().empty() || proto.working_dir().front() != '/') {
-    return BadField("caller.working_dir",
-                    absl::StrCat("'", proto.working_dir(), "' is not an absolute path"));
-  }
-  if (!proto.project_dir().empty() && proto.project_dir().front() != '/') {
-    return BadField("caller.project_dir",
-                    absl::StrCat("'", proto.project_dir(), "' is not an absolute path"));
-  }
-  return Caller{.working_dir = proto.working_dir(),
-                .project_dir = proto.project_dir(),
-                .environment = {proto.environment().begin(), proto.environment().end()},
-                .umask = static_cast<mode_t>(proto.umask() & 0777),
-                .report_phases = proto.report_phases()};
-}
-
 TargetSelection SelectionFromProto(const v1::Selection& proto, const Caller& caller) {
   return {.names = Strings(proto.targets()),
           .filters = Strings(proto.filters()),
@@ -82,6 +66,22 @@ absl::StatusOr<OutputFormat> FormatFromProto(v1::OutputFormat format, bool csv_a
 }
 
 }  // namespace
+
+absl::StatusOr<Caller> CallerFromProto(const v1::Caller& proto) {
+  if (proto.working_dir().empty() || proto.working_dir().front() != '/') {
+    return BadField("caller.working_dir",
+                    absl::StrCat("'", proto.working_dir(), "' is not an absolute path"));
+  }
+  if (!proto.project_dir().empty() && proto.project_dir().front() != '/') {
+    return BadField("caller.project_dir",
+                    absl::StrCat("'", proto.project_dir(), "' is not an absolute path"));
+  }
+  return Caller{.working_dir = proto.working_dir(),
+                .project_dir = proto.project_dir(),
+                .environment = {proto.environment().begin(), proto.environment().end()},
+                .umask = static_cast<mode_t>(proto.umask() & 0777),
+                .report_phases = proto.report_phases()};
+}
 
 absl::StatusOr<UpOptions> UpOptionsFromProto(const v1::UpRequest& request) {
   UpOptions options;
@@ -159,6 +159,20 @@ absl::StatusOr<ListOptions> ListOptionsFromProto(const v1::ListTargetsRequest& r
   NOPO_RETURN_IF_ERROR(ReadCommon(request, options));
   NOPO_ASSIGN_OR_RETURN(options.format, FormatFromProto(request.format(), /*csv_allowed=*/true));
   options.validate = request.validate();
+  return options;
+}
+
+absl::StatusOr<GraphOptions> GraphOptionsFromProto(const v1::GetGraphRequest& request) {
+  GraphOptions options;
+  NOPO_RETURN_IF_ERROR(ReadCommon(request, options));
+  if (request.format() == v1::GRAPH_FORMAT_MERMAID) options.format = GraphFormat::kMermaid;
+  if (request.format() == v1::GRAPH_FORMAT_JSON) options.format = GraphFormat::kJson;
+  return options;
+}
+
+absl::StatusOr<DiagnoseOptions> DiagnoseOptionsFromProto(const v1::DiagnoseRequest& request) {
+  DiagnoseOptions options;
+  NOPO_ASSIGN_OR_RETURN(options.caller, CallerFromProto(request.caller()));
   return options;
 }
 

@@ -3,7 +3,9 @@
 
 #include "absl/status/statusor.h"
 #include "daemon/operations/build.h"
+#include "daemon/operations/diagnose.h"
 #include "daemon/operations/down.h"
+#include "daemon/operations/get_graph.h"
 #include "daemon/operations/get_status.h"
 #include "daemon/operations/list_targets.h"
 #include "daemon/operations/run_command.h"
@@ -11,6 +13,7 @@
 #include "daemon/operations/up.h"
 #include "nopo/v1/build.pb.h"
 #include "nopo/v1/commands.pb.h"
+#include "nopo/v1/daemon.pb.h"
 #include "nopo/v1/lifecycle.pb.h"
 #include "nopo/v1/project.pb.h"
 
@@ -24,5 +27,8 @@ absl::StatusOr<LogsOptions> LogsOptionsFromProto(const v1::StreamLogsRequest& re
 absl::StatusOr<BuildOptions> BuildOptionsFromProto(const v1::BuildRequest& request);
 absl::StatusOr<RunCommandOptions> RunCommandOptionsFromProto(const v1::RunRequest& request);
 absl::StatusOr<ListOptions> ListOptionsFromProto(const v1::ListTargetsRequest& request);
+absl::StatusOr<GraphOptions> GraphOptionsFromProto(const v1::GetGraphRequest& request);
+absl::StatusOr<DiagnoseOptions> DiagnoseOptionsFromProto(const v1::DiagnoseRequest& request);
+absl::StatusOr<Caller> CallerFromProto(const v1::Caller& proto);
 
 }  // namespace nopo

@@ -1,60 +1,18 @@
-# fish completion for nopo: built-in commands, options, and the targets of the project at hand.
+# fish completion for nopo, which knows by itself what may follow.
 
-function __nopo_targets
-    nopo list --csv 2>/dev/null | string split ,
+function __nopo_complete
+    set -l words (commandline -opc)
+    set -l current (commandline -ct)
+    set -e words[1]
+    set -l lines (nopo __complete $words "$current" 2>/dev/null)
+    switch "$lines[1]"
+        case files
+            __fish_complete_path "$current"
+        case directories
+            __fish_complete_directories "$current"
+        case '*'
+            test (count $lines) -gt 1; and printf '%s\n' $lines[2..-1]
+    end
 end
 
-complete -c nopo -f
-
-complete -c nopo -n __fish_use_subcommand -a up -d 'Build and start services'
-complete -c nopo -n __fish_use_subcommand -a down -d 'Stop and remove containers and the network'
-complete -c nopo -n __fish_use_subcommand -a build -d 'Build packages and images'
-complete -c nopo -n __fish_use_subcommand -a run -d 'Run a command in containers'
-complete -c nopo -n __fish_use_subcommand -a list -d 'List the targets'
-complete -c nopo -n __fish_use_subcommand -a status -d 'Show what runs'
-complete -c nopo -n __fish_use_subcommand -a logs -d 'Show the logs of services'
-complete -c nopo -n __fish_use_subcommand -a daemon -d 'Control the daemon'
-complete -c nopo -n __fish_use_subcommand -a completion -d 'Print a completion script'
-complete -c nopo -n __fish_use_subcommand -a version -d 'Print the version'
-complete -c nopo -n __fish_use_subcommand -a help -d 'Explain a command'
-
-complete -c nopo -n 'not __fish_use_subcommand; and not __fish_seen_subcommand_from daemon completion help version' -a '(__nopo_targets)'
-complete -c nopo -n '__fish_seen_subcommand_from daemon' -a 'start stop restart status logs'
-complete -c nopo -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'
-complete -c nopo -n '__fish_seen_subcommand_from help' -a 'up down build run list status logs daemon'
-
-complete -c nopo -l project -x -a '(__fish_complete_directories)' -d 'Folder of the project'
-complete -c nopo -s F -l filter -x -a 'buildable changed affected package service' -d 'Only targets that match'
-complete -c nopo -l since -x -d 'What changed is compared with'
-complete -c nopo -l tags -x -d 'Only targets with one of the tags'
-complete -c nopo -l jobs -x -d 'Tasks at a time'
-complete -c nopo -l dry-run -d 'Print the plan, run nothing'
-complete -c nopo -l context -x -a 'host container' -d 'Where commands run'
-complete -c nopo -l progress -x -a 'auto tty plain json quiet' -d 'How progress is shown'
-complete -c nopo -l no-color -d 'No colours'
-complete -c nopo -l verbose -d 'Show all that tasks print'
-complete -c nopo -s q -l quiet -d 'Only output of tasks and errors'
-complete -c nopo -s h -l help -d 'Explain'
-complete -c nopo -s V -l version -d 'Print the version'
-complete -c nopo -l no-daemon -d 'Work through a daemon that ends with the command'
-
-complete -c nopo -n '__fish_seen_subcommand_from up' -l build -d 'Build even what is up to date'
-complete -c nopo -n '__fish_seen_subcommand_from up' -l no-deps -d 'Only the named services'
-complete -c nopo -n '__fish_seen_subcommand_from up' -l no-wait -d 'Do not wait for health'
-complete -c nopo -n '__fish_seen_subcommand_from up' -l timeout -x -d 'Limit for health, in seconds'
-complete -c nopo -n '__fish_seen_subcommand_from up' -l scale -x -d 'Instances: NAME=N'
-complete -c nopo -n '__fish_seen_subcommand_from down' -s v -l volumes -d 'Remove volumes too'
-complete -c nopo -n '__fish_seen_subcommand_from down' -l rmi -d 'Remove built images too'
-complete -c nopo -n '__fish_seen_subcommand_from build' -l no-cache -d 'Reuse nothing'
-complete -c nopo -n '__fish_seen_subcommand_from build' -l pull -d 'Look for newer base images'
-complete -c nopo -n '__fish_seen_subcommand_from build' -l output -r -F -d 'List of images as JSON'
-complete -c nopo -n '__fish_seen_subcommand_from build' -l target -x -d 'Stage of own Dockerfiles'
-complete -c nopo -n '__fish_seen_subcommand_from build' -l build-arg -x -d 'For Dockerfiles: NAME=VALUE'
-complete -c nopo -n '__fish_seen_subcommand_from up down build list status' -l json -d 'As JSON'
-complete -c nopo -n '__fish_seen_subcommand_from list' -l csv -d 'Names on one line'
-complete -c nopo -n '__fish_seen_subcommand_from list' -s f -l format -x -a 'text json csv' -d 'How to print'
-complete -c nopo -n '__fish_seen_subcommand_from list' -s v -l validate -d 'Only check'
-complete -c nopo -n '__fish_seen_subcommand_from status' -s d -l detailed -d 'With each container'
-complete -c nopo -n '__fish_seen_subcommand_from logs' -s f -l follow -d 'Go on until interrupted'
-complete -c nopo -n '__fish_seen_subcommand_from logs' -s n -l tail -x -d 'Last lines'
-complete -c nopo -n '__fish_seen_subcommand_from logs' -s t -l timestamps -d 'With times'
+complete -c nopo -f -a '(__nopo_complete)'
