@@ -37,7 +37,12 @@ void DeclareSelection(CLI::App& app, SelectionArguments& selection) {
   AddList(app, "-F,--filter", selection.filters, "EXPR",
           "Only targets that match, e.g. has_database or cpu=2");
   AddList(app, "--tags", selection.tags, "TAGS", "Only targets with one of the tags: a,b");
-  app.add_option("--since", selection.since, "What `changed` compares with")->type_name("REF");
+  // An empty one, of a variable that is not set, would select everything.
+  app.add_option("--since", selection.since, "What `changed` compares with")
+      ->type_name("REF")
+      ->check([](const std::string& reference) {
+        return reference.empty() ? "found ''; expected a branch, tag or commit" : "";
+      });
 }
 
 void DeclareExecution(CLI::App& app, bool runs_tasks, ExecutionArguments& execution) {

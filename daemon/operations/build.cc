@@ -40,7 +40,7 @@ absl::StatusOr<std::vector<const Target*>> SelectBuilds(const Project& project,
   if (TakeBaseImage(project, selection)) targets.push_back(&project.root_target);
   if (named && selection.names.empty()) return targets;
   NOPO_ASSIGN_OR_RETURN(const std::vector<const Target*> selected,
-                        SelectTargets(project, selection));
+                        SelectOrTell(project, selection, events));
   for (const Target* target : selected) {
     if (target->kind == TargetKind::kRoot) continue;
     if (named && !target->image.empty()) {

@@ -19,24 +19,27 @@
 namespace nopo {
 namespace {
 
+bool MeansEverything(const TargetSelection& selection) {
+  return selection.names.empty() && !selection.IsFiltered();
+}
+
+// Empty when everything is meant, orphans included, and when filters leave nothing.
 absl::StatusOr<std::vector<std::string>> SelectServices(const Project& project,
-                                                        const DownOptions& options) {
+                                                        const DownOptions& options,
+                                                        EventSink& events) {
   const TargetSelection& selection = options.selection;
-  if (selection.names.empty() && selection.filters.empty() && selection.tags.empty() &&
-      selection.since.empty()) {
-    return std::vector<std::string>();  // All, orphans included.
-  }
+  if (MeansEverything(selection)) return std::vector<std::string>();
   if (options.volumes || options.images) {
     return MakeError(absl::StatusCode::kInvalidArgument, Reason::kBadArguments,
                      "--volumes and --rmi concern the whole project, so they go with no targets");
   }
   NOPO_ASSIGN_OR_RETURN(const std::vector<const Target*> targets,
-                        SelectTargets(project, selection));
+                        SelectOrTell(project, selection, events));
   std::vector<std::string> services;
   for (const Target* target : targets) {
     if (target->kind == TargetKind::kService) services.push_back(target->id);
   }
-  if (!services.empty()) return services;
+  if (!services.empty() || selection.IsFiltered()) return services;
   return MakeError(absl::StatusCode::kInvalidArgument, Reason::kBadArguments,
                    "none of these targets is a service: there is nothing to stop");
 }
@@ -101,7 +104,11 @@ absl::Status Down(const Workspace& workspace, const DownOptions& options, EventS
   const absl::Time start = absl::Now();
   NOPO_ASSIGN_OR_RETURN(const OpenedProject opened, OpenProject(workspace, options.caller, events));
   NOPO_ASSIGN_OR_RETURN(const std::vector<std::string> services,
-                        SelectServices(*opened.project, options));
+                        SelectServices(*opened.project, options, events));
+  if (services.empty() && !MeansEverything(options.selection)) {
+    events.Report(ResultReady{.summary = "nothing to stop", .json = R"({"ok":true,"tasks":[]})"});
+    return absl::OkStatus();
+  }
   NOPO_ASSIGN_OR_RETURN(EngineSession * session, workspace.engines.For(options.caller));
   NOPO_ASSIGN_OR_RETURN(const ProjectRegistry::Turn turn,
                         TakeTurn(workspace, *opened.project, "down", events, cancellation));

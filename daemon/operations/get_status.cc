@@ -189,8 +189,12 @@ absl::StatusOr<std::string> GetStatus(const Workspace& workspace, const StatusOp
   StatusReport report{.project = opened.project, .daemon = options.daemon};
   NOPO_ASSIGN_OR_RETURN(const auto snapshot, ReadEngine(*session, report, events, cancellation));
   NOPO_ASSIGN_OR_RETURN(report.services, ReadServices(opened, options, *snapshot));
-  return options.format == OutputFormat::kJson ? RenderJson(report)
-                                               : RenderText(report, options.detailed);
+  if (options.format == OutputFormat::kJson) return RenderJson(report);
+  std::string text = RenderText(report, options.detailed);
+  if (report.services.empty() && options.selection.IsFiltered()) {
+    absl::StrAppend(&text, kNoTargetMatches, "\n");
+  }
+  return text;
 }
 
 }  // namespace nopo

@@ -22,7 +22,7 @@ struct ListOptions {
 
 struct TargetListing {
   std::string output;
-  std::vector<std::string> warnings;  // Of `validate`.
+  std::vector<std::string> warnings;
 };
 
 absl::StatusOr<TargetListing> ListTargets(const Workspace& workspace, const ListOptions& options,

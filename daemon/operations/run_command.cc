@@ -21,7 +21,8 @@
 namespace nopo {
 namespace {
 
-absl::StatusOr<CommandPlan> PlanRequest(const Project& project, const RunCommandOptions& options) {
+absl::StatusOr<CommandPlan> PlanRequest(const Project& project, const RunCommandOptions& options,
+                                        EventSink& events) {
   if (options.in_container && options.context == CommandContext::kHost) {
     return MakeError(absl::StatusCode::kInvalidArgument, Reason::kBadArguments,
                      "`nopo run` runs in containers: --context host contradicts it",
@@ -32,7 +33,7 @@ absl::StatusOr<CommandPlan> PlanRequest(const Project& project, const RunCommand
   TargetSelection selection = options.selection;
   selection.names = line.targets;
   CommandRequest request{.command = line.command, .arguments = options.arguments};
-  NOPO_ASSIGN_OR_RETURN(request.targets, SelectTargets(project, selection));
+  NOPO_ASSIGN_OR_RETURN(request.targets, SelectOrTell(project, selection, events));
   request.targets_named = !line.targets.empty();
   request.context = options.in_container ? CommandContext::kContainer : options.context;
   return PlanCommands(project, request);
@@ -51,7 +52,7 @@ class CommandRun {
 
   absl::Status Prepare() {
     const Phase phase(events_, "plan");
-    NOPO_ASSIGN_OR_RETURN(commands_, PlanRequest(*opened_.project, options_));
+    NOPO_ASSIGN_OR_RETURN(commands_, PlanRequest(*opened_.project, options_, events_));
     needs_engine_ = std::any_of(commands_.tasks.begin(), commands_.tasks.end(), [](const auto& it) {
       return it.second.context == CommandContext::kContainer;
     });

@@ -14,7 +14,7 @@ absl::Status StreamLogs(const Workspace& workspace, const LogsOptions& options, 
                         const Cancellation& cancellation) {
   NOPO_ASSIGN_OR_RETURN(const OpenedProject opened, OpenProject(workspace, options.caller, events));
   NOPO_ASSIGN_OR_RETURN(const std::vector<const Target*> targets,
-                        SelectTargets(*opened.project, options.selection));
+                        SelectOrTell(*opened.project, options.selection, events));
   std::vector<std::string> services;
   for (const Target* target : targets) {
     if (target->kind == TargetKind::kService) {
@@ -24,6 +24,7 @@ absl::Status StreamLogs(const Workspace& workspace, const LogsOptions& options, 
                        absl::StrCat(target->id, " is a package: it has no logs"));
     }
   }
+  if (services.empty() && options.selection.IsFiltered()) return absl::OkStatus();
   NOPO_ASSIGN_OR_RETURN(EngineSession * session, workspace.engines.For(options.caller));
   const LogOptions log{
       .follow = options.follow, .tail = options.tail, .timestamps = options.timestamps};

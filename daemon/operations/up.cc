@@ -25,9 +25,10 @@ namespace {
 
 // The selected services; a package has nothing to start, which is an error if it was named.
 absl::StatusOr<std::vector<const Target*>> SelectServices(const Project& project,
-                                                          const TargetSelection& selection) {
+                                                          const TargetSelection& selection,
+                                                          EventSink& events) {
   NOPO_ASSIGN_OR_RETURN(const std::vector<const Target*> selected,
-                        SelectTargets(project, selection));
+                        SelectOrTell(project, selection, events));
   std::vector<const Target*> services;
   for (const Target* target : selected) {
     if (target->kind == TargetKind::kService) {
@@ -89,7 +90,7 @@ class UpRun {
   absl::Status Prepare() {
     const Phase phase(events_, "plan");
     NOPO_ASSIGN_OR_RETURN(const std::vector<const Target*> services,
-                          SelectServices(*opened_.project, options_.selection));
+                          SelectServices(*opened_.project, options_.selection, events_));
     NOPO_ASSIGN_OR_RETURN(StartPlan starts,
                           PlanStarts(*opened_.project, services, options_.with_dependencies));
     NOPO_ASSIGN_OR_RETURN(const BuildPlan build_plan, PlanImages(opened_, options_, starts));
@@ -105,6 +106,12 @@ class UpRun {
 
   absl::Status Run() {
     const absl::Time start = absl::Now();
+    if (plan_.empty() && options_.selection.IsFiltered()) {
+      events_.Report(
+          ResultReady{.summary = "nothing to start",
+                      .json = R"({"ok":true,"changed":false,"services":{},"tasks":[]})"});
+      return absl::OkStatus();
+    }
     NOPO_ASSIGN_OR_RETURN(const ProjectRegistry::Turn turn,
                           TakeTurn(workspace_, *opened_.project, "up", events_, cancellation_));
     // Before anything is built, so that a missing engine is told at once.

@@ -26,6 +26,14 @@ absl::StatusOr<OpenedProject> OpenProject(const Workspace& workspace, const Call
   return opened;
 }
 
+absl::StatusOr<std::vector<const Target*>> SelectOrTell(const Project& project,
+                                                        const TargetSelection& selection,
+                                                        EventSink& events) {
+  NOPO_ASSIGN_OR_RETURN(std::vector<const Target*> targets, SelectTargets(project, selection));
+  if (targets.empty() && selection.IsFiltered()) events.Info(kNoTargetMatches);
+  return targets;
+}
+
 absl::StatusOr<ProjectRegistry::Turn> TakeTurn(const Workspace& workspace, const Project& project,
                                                absl::string_view operation, EventSink& events,
                                                const Cancellation& cancellation) {

@@ -40,6 +40,11 @@ absl::StatusOr<OpenedProject> OpenProject(const Workspace& workspace, const Call
                                           EventSink& events,
                                           GitVariables git = GitVariables::kOmit);
 
+// SelectTargets, telling the user when the filters leave no target.
+absl::StatusOr<std::vector<const Target*>> SelectOrTell(const Project& project,
+                                                        const TargetSelection& selection,
+                                                        EventSink& events);
+
 // Waits for the turn to change `project`, telling the user for what. `operation` is "up".
 //
 // Errors: CANCELLED.

@@ -60,10 +60,12 @@ absl::StatusOr<std::string> FindReference(const std::filesystem::path& root,
     if (IsCommit(root, name)) return name;
   }
   return BadArguments(
-      "the repository has no default branch that nopo knows; name one with --since");
+      "the repository has no default branch that nopo knows (origin/HEAD, origin/main, "
+      "origin/master, main, master); name one with --since");
 }
 
-absl::StatusOr<std::string> MergeBase(const std::filesystem::path& root, const std::string& since) {
+// Whether `root` is in a working tree of a repository with a commit to compare with.
+absl::Status CheckRepository(const std::filesystem::path& root) {
   const absl::StatusOr<std::string> inside = RunGit(root, {"rev-parse", "--is-inside-work-tree"});
   if (absl::IsNotFound(inside.status())) {
     return BadArguments("'changed' and 'affected' need the program git, which is not installed");
@@ -73,13 +75,29 @@ absl::StatusOr<std::string> MergeBase(const std::filesystem::path& root, const s
                                      root.native(),
                                      " is in none that git can use: ", inside.status().message()));
   }
+  if (absl::StripAsciiWhitespace(*inside) != "true") {
+    return BadArguments(absl::StrCat("'changed' and 'affected' need a working tree of git; ",
+                                     root.native(), " is in none"));
+  }
+  if (IsCommit(root, "HEAD")) return absl::OkStatus();
+  return BadArguments(
+      absl::StrCat("'changed' and 'affected' compare with a commit; the repository "
+                   "of ",
+                   root.native(), " has none yet"));
+}
+
+absl::StatusOr<std::string> MergeBase(const std::filesystem::path& root, const std::string& since) {
+  NOPO_RETURN_IF_ERROR(CheckRepository(root));
   NOPO_ASSIGN_OR_RETURN(const std::string reference, FindReference(root, since));
   const std::vector<std::string> base = Lines(RunGit(root, {"merge-base", reference, "HEAD"}));
-  if (base.empty()) {
-    return BadArguments(absl::StrCat("HEAD and ", since.empty() ? reference : since,
-                                     " have no common commit; name another with --since"));
-  }
-  return base[0];
+  if (!base.empty()) return base[0];
+  absl::Status error =
+      BadArguments(absl::StrCat("HEAD and ", since.empty() ? reference : since,
+                                " have no common commit; name another with --since"));
+  const auto shallow = Lines(RunGit(root, {"rev-parse", "--is-shallow-repository"}));
+  if (shallow.empty() || shallow[0] != "true") return error;
+  return WithHint(error,
+                  "this clone is shallow: `git fetch --unshallow` gets the commits that it lacks");
 }
 
 }  // namespace
@@ -104,7 +122,8 @@ absl::StatusOr<std::vector<std::string>> ChangedFiles(const std::filesystem::pat
                                                       const std::string& since) {
   NOPO_ASSIGN_OR_RETURN(const std::string base, MergeBase(root, since));
   const std::vector<std::string> diff = {
-      "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--relative", "--no-color"};
+      "diff",          "--name-only", "-z",         "--no-renames",
+      "--no-ext-diff", "--relative",  "--no-color", "--ignore-submodules=none"};
   // A change that a later one takes back is still a change of its stage.
   std::vector<std::vector<std::string>> commands = {
       diff, diff, diff, {"ls-files", "--others", "--exclude-standard", "-z"}};
@@ -118,6 +137,10 @@ absl::StatusOr<std::vector<std::string>> ChangedFiles(const std::filesystem::pat
     for (const absl::string_view name : absl::StrSplit(*names, '\0', absl::SkipEmpty())) {
       files.emplace(name);
     }
+  }
+  if (files.empty() && RunGit(root, {"check-ignore", "--quiet", "."}).ok()) {
+    return BadArguments(
+        absl::StrCat("git ignores ", root.native(), ", so it knows of no changes in it"));
   }
   return std::vector<std::string>(files.begin(), files.end());
 }

@@ -7,8 +7,8 @@
 #include <set>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
@@ -67,13 +67,37 @@ absl::StatusOr<TargetFilter> ParseFilter(absl::string_view text) {
     filter.value = std::string(absl::StripAsciiWhitespace(rest.substr(equals + 1)));
   }
   if (IsKnownField(filter.field)) return filter;
-  return Malformed(
-      text, absl::StrCat(", whose field is unknown", DidYouMean(filter.field, FilterTerms())));
+  return Malformed(text, absl::StrCat(", whose field is unknown",
+                                      DidYouMean(filter.field, FilterTerms()), kExpected));
 }
 
-bool IsInside(absl::string_view file, const std::string& directory) {
-  return file == directory || absl::StartsWith(file, absl::StrCat(directory, "/"));
-}
+// Answers which directories a set of changed files touches, in time that does not depend on how
+// many there are.
+class TouchedDirectories {
+ public:
+  explicit TouchedDirectories(const std::vector<std::string>& files) {
+    for (const std::string& file : files) {
+      const absl::string_view name = absl::StripSuffix(file, "/");
+      files_.insert(name);
+      for (size_t at = name.find('/'); at != name.npos; at = name.find('/', at + 1)) {
+        parents_.insert(name.substr(0, at));
+      }
+    }
+  }
+
+  // Something in `directory` changed, or it is part of what git shows as one: a submodule or a
+  // repository of its own.
+  bool Has(absl::string_view directory) const {
+    if (parents_.contains(directory) || files_.contains(directory)) return true;
+    for (size_t at = directory.find('/'); at != directory.npos; at = directory.find('/', at + 1)) {
+      if (files_.contains(directory.substr(0, at))) return true;
+    }
+    return false;
+  }
+
+ private:
+  absl::flat_hash_set<absl::string_view> files_, parents_;  // Views of the given texts.
+};
 
 // Ids of targets that `target` depends on in any way.
 std::set<std::string> EveryDependency(const Target& target) {
@@ -131,12 +155,10 @@ ChangedTargets FindChangedTargets(const Project& project, const std::vector<std:
     return std::find(kFilesOfEveryTarget.begin(), kFilesOfEveryTarget.end(), file) !=
            kFilesOfEveryTarget.end();
   });
+  const TouchedDirectories touched(files);
   ChangedTargets changes;
   for (const Target& target : project.targets) {
-    const bool changed = all || std::any_of(files.begin(), files.end(), [&](const auto& file) {
-                           return IsInside(file, target.path);
-                         });
-    if (changed) changes.changed.push_back(target.id);
+    if (all || touched.Has(target.path)) changes.changed.push_back(target.id);
   }
   if (!files.empty()) changes.changed.push_back(project.root_target.id);
   std::sort(changes.changed.begin(), changes.changed.end());

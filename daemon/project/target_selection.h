@@ -17,7 +17,13 @@ struct TargetSelection {
   std::vector<std::string> tags;     // --tags; any of them.
   std::string since;                 // --since REF; "" = the default branch.
   std::filesystem::path working_dir;
+
+  // Narrowed by more than names.
+  bool IsFiltered() const { return !filters.empty() || !tags.empty() || !since.empty(); }
 };
+
+// What a user hears who filters everything out, which is no error.
+inline constexpr char kNoTargetMatches[] = "no target matches the filters";
 
 // The selected targets, sorted by id; with no names all of them, the root only if it has commands.
 // Explicit names are intersected with the filters.

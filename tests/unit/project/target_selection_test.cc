@@ -132,8 +132,10 @@ TEST_F(SelectTargetsTest, HaveAnyOfTheTags) {
 }
 
 TEST_F(SelectTargetsTest, RefuseMalformedFilters) {
-  EXPECT_THAT(Filtered("cpuu=1"), ElementsAre("--filter: found 'cpuu=1', whose field is unknown; "
-                                              "did you mean 'cpu'?"));
+  EXPECT_THAT(Filtered("cpuu=1"),
+              ElementsAre("--filter: found 'cpuu=1', whose field is unknown; "
+                          "did you mean 'cpu'?; expected a preset (buildable, changed, "
+                          "affected, package, service), FIELD, !FIELD or FIELD=VALUE"));
   for (const char* filter : {"", "a,,b", "=x", "!", "cpu,"}) {
     const auto status = SelectTargets(*project_, {{}, {filter}, {}, "", "/"}).status();
     EXPECT_EQ(ReasonOf(status), Reason::kBadArguments) << filter;
