@@ -89,8 +89,9 @@ class CommandReader {
  private:
   // Exactly one of `command` and `commands`.
   void ReadBody(const ConfigValue& value, ConfigMap& map, int level, Command& command) {
-    const auto run = map.TakeSet("command");
-    const auto children = map.TakeSet("commands");
+    const auto run = map.Take("command");
+    const auto children =
+        level == kDeepestLevel ? map.TakeMisplaced("commands") : map.Take("commands");
     if (run.has_value() == children.has_value()) {
       value.AddError(run.has_value()
                          ? "found both 'command' and 'commands'; expected one of them"
@@ -102,8 +103,8 @@ class CommandReader {
                                       "; expected at most ", kDeepestLevel, " levels"));
     } else {
       command.children = ReadLevel(*children, command, level + 1);
-      if (children->IsMap() && children->Entries().empty()) {
-        children->AddError("found an empty map; expected at least one sub-command");
+      if (!children->IsList() && !children->IsText() && children->Entries().empty()) {
+        children->AddError("found no commands in it; expected at least one sub-command");
       }
     }
   }

@@ -136,7 +136,7 @@ std::vector<ServicesDirPattern> ReadServices(ConfigMap& root) {
 // A text that must be there.
 void RequireText(ConfigMap& map, const ConfigValue& manager, absl::string_view key,
                  absl::string_view form) {
-  if (const auto value = map.TakeSet(key)) {
+  if (const auto value = map.Take(key)) {
     value->NonEmptyText(form);
   } else {
     manager.AddError(absl::StrCat("found no '", key, "'; expected ", form));
@@ -145,7 +145,7 @@ void RequireText(ConfigMap& map, const ConfigValue& manager, absl::string_view k
 
 // True when the command is there.
 bool CheckSyncCommand(ConfigMap& map, absl::string_view key) {
-  const auto value = map.TakeSet(key);
+  const auto value = map.Take(key);
   if (value.has_value()) value->NonEmptyText("a command line");
   return value.has_value();
 }
@@ -153,7 +153,7 @@ bool CheckSyncCommand(ConfigMap& map, absl::string_view key) {
 void CheckDependencyManager(const ConfigValue& manager) {
   ConfigMap map(manager);
   RequireText(map, manager, "name", "the name of a dependency manager");
-  if (const auto lockfiles = map.TakeSet("lockfiles")) {
+  if (const auto lockfiles = map.Take("lockfiles")) {
     const bool is_empty_list = lockfiles->IsList() && lockfiles->Items().empty();
     if (is_empty_list) lockfiles->AddError("found an empty list; expected at least one lockfile");
     lockfiles->TextList();

@@ -141,8 +141,7 @@ TEST(TargetMistakesTest, AreNamedWithPlaceKeyAndWhatIsAccepted) {
       {"commands: {t: {command: a, commands: {b: c}}}",
        ":1:15: commands.t: found both 'command' and 'commands'; expected one of them"},
       {"commands: {t: {commands: {}}}",
-       ":1:26: commands.t.commands: found an empty map; expected "
-       "at least one sub-command"},
+       ":1:26: commands.t.commands: found no commands in it; expected at least one sub-command"},
       {"commands: {t: {command: a, context: vm}}",
        ":1:37: commands.t.context: found 'vm'; expected 'host' or 'container'"},
       {"commands: {t: {commands: {u: {command: a, dependencies: []}}}}",
