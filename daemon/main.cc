@@ -106,7 +106,8 @@ absl::Status Serve(const RuntimePaths& paths, const sigset_t& signals, UniqueFd&
   ProjectCache projects;
   EngineSessions engines;
   ProjectRegistry registry;
-  const Workspace workspace{projects, engines, *ledger, registry};
+  GitFactsCache git;
+  const Workspace workspace{projects, engines, *ledger, registry, git};
   OperationPool pool(kMaxOperations);
   OperationIndex operations;
   const HandlerContext context{.workspace = workspace,

@@ -83,8 +83,9 @@ absl::Status WriteOutput(const std::filesystem::path& file, const boost::json::a
 absl::Status Build(const Workspace& workspace, const BuildOptions& options, EventSink& events,
                    const Cancellation& cancellation) {
   const absl::Time start = absl::Now();
+  const DotenvUse use = options.execution.dry_run ? DotenvUse::kRead : DotenvUse::kWrite;
   NOPO_ASSIGN_OR_RETURN(const OpenedProject opened,
-                        OpenProject(workspace, options.caller, events, GitVariables::kAsk));
+                        OpenProjectForTasks(workspace, options.caller, use, events, cancellation));
   Phase planning(events, "plan");
   const Project& project = *opened.project;
   NOPO_ASSIGN_OR_RETURN(const std::vector<const Target*> targets,

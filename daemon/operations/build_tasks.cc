@@ -30,11 +30,6 @@ TaskListing ListingOf(const PackageBuild& build) {
 
 }  // namespace
 
-EnvironmentMap WithDefaults(EnvironmentMap base, const EnvironmentMap& added) {
-  base.insert(added.begin(), added.end());
-  return base;
-}
-
 BuildTasks::BuildTasks(const Workspace& workspace, const OpenedProject& opened,
                        const Caller& caller, EngineSession* session,
                        const ImageBuildOptions& options)
@@ -162,7 +157,7 @@ absl::StatusOr<TaskResult> BuildTasks::BuildPackageOrSkip(
   // Before anything is changed: a crash in the middle must not leave a record that says "built".
   NOPO_RETURN_IF_ERROR(workspace_.ledger.ForgetBuild(scope_, task));
   HostCommand command{.run = build.command, .dir = build.dir.string(), .umask = caller_.umask};
-  command.env = WithDefaults(build.env, WithDefaults(caller_.environment, opened_.names.managed));
+  command.env = TaskEnvironment(build.env, opened_, caller_);
   TaskResult result = RunHostCommand(task, command, context.events, context.cancellation);
   if (!result.status.ok() || !fingerprint.has_value()) return result;
   NOPO_ASSIGN_OR_RETURN(const BuildRecord record, PackageRecord(build, *fingerprint));

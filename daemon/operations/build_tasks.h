@@ -16,9 +16,6 @@
 
 namespace nopo {
 
-// `base` with what it lacks of `added`.
-EnvironmentMap WithDefaults(EnvironmentMap base, const EnvironmentMap& added);
-
 // Lives as long as the plan runs: the bodies it makes refer to it. Thread-safe.
 class BuildTasks {
  public:

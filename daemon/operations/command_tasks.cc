@@ -54,10 +54,21 @@ absl::StatusOr<CommandTask> PlanSingleCommand(const Project& project, const Targ
                                 " has sub-commands; depends_on takes a command that runs"));
 }
 
+EnvironmentMap TaskEnvironment(const EnvironmentMap& own, const OpenedProject& opened,
+                               const Caller& caller) {
+  EnvironmentMap environment = caller.environment;
+  for (const auto& [key, value] : opened.names.managed) {
+    std::string& known = environment[key];
+    if (known.empty()) known = value;
+  }
+  for (const auto& [key, value] : own) environment[key] = value;
+  return environment;
+}
+
 TaskResult RunOnHost(const std::string& name, const CommandTask& task, const OpenedProject& opened,
                      const Caller& caller, const TaskContext& context) {
   HostCommand command{.run = task.run, .dir = task.dir, .umask = caller.umask};
-  command.env = WithDefaults(task.env, WithDefaults(caller.environment, opened.names.managed));
+  command.env = TaskEnvironment(task.env, opened, caller);
   return RunHostCommand(name, command, context.events, context.cancellation);
 }
 
@@ -77,10 +88,8 @@ TaskResult RunInContainer(const std::string& name, const CommandTask& task,
                            .env = task.env};
   command.image = ImageOf(target, opened.names);
   if (is_service) {
-    const absl::StatusOr<EnvironmentMap> dotenv = ReadDotenv(project, caller.environment);
-    if (!dotenv.ok()) return {.status = dotenv.status()};
     const absl::StatusOr<DesiredService> desired = DesiredServiceOf(
-        project, target, command.image, /*instances=*/1, caller.environment, *dotenv);
+        project, target, command.image, /*instances=*/1, caller.environment, opened.dotenv);
     if (!desired.ok()) return {.status = desired.status()};
     command = WithServiceSettings(std::move(command), desired->spec);
   }

@@ -21,6 +21,11 @@ TaskListing ListingOf(const CommandTask& task);
 absl::StatusOr<CommandTask> PlanSingleCommand(const Project& project, const Target& target,
                                               const std::string& command, CommandContext context);
 
+// What a process on the host gets: the caller's environment, the managed variables that the caller
+// has not set (or left empty), then its `own`, which wins.
+EnvironmentMap TaskEnvironment(const EnvironmentMap& own, const OpenedProject& opened,
+                               const Caller& caller);
+
 TaskResult RunOnHost(const std::string& name, const CommandTask& task, const OpenedProject& opened,
                      const Caller& caller, const TaskContext& context);
 TaskResult RunInContainer(const std::string& name, const CommandTask& task,

@@ -51,8 +51,8 @@ void CheckEngine(const Workspace& workspace, const Caller& caller, const Cancell
   checks.push_back(JudgeBuildkit((*session)->engine.Ping(cancellation)));
 }
 
-Check CheckGit() {
-  const absl::StatusOr<std::string> version = RunGit("/", {"--version"});
+Check CheckGit(const Caller& caller) {
+  const absl::StatusOr<std::string> version = RunGit({"/", caller.environment}, {"--version"});
   if (!version.ok()) {
     return Failed("git", version.status(),
                   "install git: --since, `changed` and the GIT_* variables come from it");
@@ -148,7 +148,7 @@ std::vector<Check> Diagnose(const Workspace& workspace, const DiagnoseOptions& o
   std::vector<Check> checks;
   CheckEngine(workspace, options.caller, cancellation, checks);
   checks.push_back(JudgeProject(OpenProject(workspace, options.caller, events)));
-  checks.push_back(CheckGit());
+  checks.push_back(CheckGit(options.caller));
   checks.push_back(CheckDisk(options.state_dir));
   checks.push_back(CheckWatchLimit());
   return checks;

@@ -48,15 +48,13 @@ absl::StatusOr<std::vector<ServiceStatus>> ReadServices(const OpenedProject& ope
   const Project& project = *opened.project;
   NOPO_ASSIGN_OR_RETURN(const std::vector<const Target*> targets,
                         SelectTargets(project, options.selection));
-  NOPO_ASSIGN_OR_RETURN(const EnvironmentMap dotenv,
-                        ReadDotenv(project, options.caller.environment));
   std::vector<ServiceStatus> services;
   for (const Target* target : targets) {
     if (target->kind != TargetKind::kService) continue;
     NOPO_ASSIGN_OR_RETURN(const DesiredService desired,
                           DesiredServiceOf(project, *target, ImageOf(*target, opened.names),
                                            std::max(1, target->infrastructure.min_instances),
-                                           options.caller.environment, dotenv));
+                                           options.caller.environment, opened.dotenv));
     services.push_back(StatusOf(desired, snapshot));
   }
   return services;

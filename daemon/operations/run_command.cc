@@ -153,8 +153,10 @@ class CommandRun {
 
 absl::Status RunCommand(const Workspace& workspace, const RunCommandOptions& options,
                         EventSink& events, const Cancellation& cancellation) {
+  const bool writes = options.in_container && !options.execution.dry_run;
+  const DotenvUse use = writes ? DotenvUse::kWrite : DotenvUse::kRead;
   NOPO_ASSIGN_OR_RETURN(const OpenedProject opened,
-                        OpenProject(workspace, options.caller, events, GitVariables::kAsk));
+                        OpenProjectForTasks(workspace, options.caller, use, events, cancellation));
   CommandRun run(workspace, options, opened, events, cancellation);
   NOPO_RETURN_IF_ERROR(run.Prepare());
   if (!options.execution.dry_run) return run.Run();

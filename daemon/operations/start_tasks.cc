@@ -56,14 +56,12 @@ StartTasks::StartTasks(const OpenedProject& opened, const UpOptions& options,
 
 absl::Status StartTasks::DesireServices() {
   const Project& project = *opened_.project;
-  NOPO_ASSIGN_OR_RETURN(const EnvironmentMap dotenv,
-                        ReadDotenv(project, options_.caller.environment));
   for (const auto& [id, start] : plan_.starts) {
     NOPO_ASSIGN_OR_RETURN(const int instances, InstancesOf(*start.service, options_.scale));
     NOPO_ASSIGN_OR_RETURN(
         desired_[id],
         DesiredServiceOf(project, *start.service, ImageOf(*start.service, opened_.names), instances,
-                         options_.caller.environment, dotenv));
+                         options_.caller.environment, opened_.dotenv));
   }
   return absl::OkStatus();
 }

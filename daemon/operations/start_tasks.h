@@ -24,7 +24,7 @@ class StartTasks {
   // `plan`'s services as they should be. Everything given must outlive this; `session` may be null
   // when only a listing is wanted.
   //
-  // Errors: BAD_ARGUMENTS for a bad --scale; CONFIGURATION (see DesiredServiceOf, ReadDotenv).
+  // Errors: BAD_ARGUMENTS for a bad --scale; CONFIGURATION (see DesiredServiceOf).
   static absl::StatusOr<std::unique_ptr<StartTasks>> Create(const OpenedProject& opened,
                                                             const UpOptions& options,
                                                             EngineSession* session, StartPlan plan);

@@ -159,8 +159,9 @@ class UpRun {
 
 absl::Status Up(const Workspace& workspace, const UpOptions& options, EventSink& events,
                 const Cancellation& cancellation) {
+  const DotenvUse use = options.execution.dry_run ? DotenvUse::kRead : DotenvUse::kWrite;
   NOPO_ASSIGN_OR_RETURN(const OpenedProject opened,
-                        OpenProject(workspace, options.caller, events, GitVariables::kAsk));
+                        OpenProjectForTasks(workspace, options.caller, use, events, cancellation));
   NOPO_ASSIGN_OR_RETURN(EngineSession * session, workspace.engines.For(options.caller));
   UpRun run(workspace, options, opened, *session, events, cancellation);
   NOPO_RETURN_IF_ERROR(run.Prepare());

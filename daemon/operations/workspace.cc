@@ -1,5 +1,7 @@
 #include "daemon/operations/workspace.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
 #include "daemon/events/phase.h"
@@ -7,9 +9,26 @@
 
 namespace nopo {
 
-absl::StatusOr<OpenedProject> OpenProject(const Workspace& workspace, const Caller& caller,
-                                          EventSink& events, GitVariables git) {
-  Phase phase(events, "open project");
+namespace {
+
+// `git` may be null: without GIT_*.
+absl::StatusOr<OpenedProject> Open(std::shared_ptr<const Project> project, const Caller& caller,
+                                   const GitFacts* git, DotenvUse use,
+                                   const Cancellation& cancellation) {
+  NOPO_ASSIGN_OR_RETURN(ProjectEnvironment environment,
+                        ResolveEnvironment(*project, caller.environment, git,
+                                           {.use = use, .umask = caller.umask}, cancellation));
+  return OpenedProject{.project = std::move(project),
+                       .names = std::move(environment.names),
+                       .dotenv = environment.dotenv.All()};
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const Project>> FindProject(const Workspace& workspace,
+                                                           const Caller& caller,
+                                                           EventSink& events) {
+  const Phase phase(events, "open project");
   const std::filesystem::path chosen = caller.project_dir.empty()
                                            ? std::filesystem::path(caller.Variable("ROOT_DIR"))
                                            : caller.project_dir;
@@ -18,12 +37,25 @@ absl::StatusOr<OpenedProject> OpenProject(const Workspace& workspace, const Call
   events.Debug(DebugArea::kConfig, [&] {
     return absl::StrCat("root ", root.string(), chosen.empty() ? "" : " (named by the caller)");
   });
-  OpenedProject opened;
-  NOPO_ASSIGN_OR_RETURN(opened.project, workspace.projects.Get(root, events));
-  phase.End();
-  const Phase environment(events, "environment");
-  NOPO_ASSIGN_OR_RETURN(opened.names, ResolveImageNames(*opened.project, caller.environment, git));
-  return opened;
+  return workspace.projects.Get(root, events);
+}
+
+absl::StatusOr<OpenedProject> OpenProject(const Workspace& workspace, const Caller& caller,
+                                          EventSink& events) {
+  NOPO_ASSIGN_OR_RETURN(std::shared_ptr<const Project> project,
+                        FindProject(workspace, caller, events));
+  const Phase phase(events, "environment");
+  return Open(std::move(project), caller, /*git=*/nullptr, DotenvUse::kRead, Cancellation());
+}
+
+absl::StatusOr<OpenedProject> OpenProjectForTasks(const Workspace& workspace, const Caller& caller,
+                                                  DotenvUse use, EventSink& events,
+                                                  const Cancellation& cancellation) {
+  NOPO_ASSIGN_OR_RETURN(std::shared_ptr<const Project> project,
+                        FindProject(workspace, caller, events));
+  const Phase phase(events, "environment");
+  const GitFacts git = workspace.git.Get(project->root, caller.environment);
+  return Open(std::move(project), caller, &git, use, cancellation);
 }
 
 absl::StatusOr<std::vector<const Target*>> SelectOrTell(const Project& project,

@@ -10,8 +10,10 @@
 #include "daemon/events/event_sink.h"
 #include "daemon/operations/caller.h"
 #include "daemon/operations/engine_session.h"
+#include "daemon/project/git_facts_cache.h"
 #include "daemon/project/image_names.h"
 #include "daemon/project/project_cache.h"
+#include "daemon/project/project_environment.h"
 #include "daemon/project/target_selection.h"
 #include "daemon/state/ledger.h"
 #include "daemon/state/project_registry.h"
@@ -24,21 +26,33 @@ struct Workspace {
   EngineSessions& engines;
   Ledger& ledger;
   ProjectRegistry& registry;
+  GitFactsCache& git;
 };
 
 // One request's view: values that do not change while it runs.
 struct OpenedProject {
   std::shared_ptr<const Project> project;
   ImageNames names;
+  EnvironmentMap dotenv;  // All variables of `.env`: for interpolation and Compose.
 };
 
-// Finds, loads (or finds unchanged) the caller's project and names its images. Asking git for the
-// GIT_* variables costs a process: only for those who pass them on.
+// Finds and loads (or finds unchanged) the caller's project.
 //
-// Errors (reason CONFIGURATION): see FindProjectRoot, LoadProject, ResolveImageNames.
+// Errors (reason CONFIGURATION): see FindProjectRoot, LoadProject.
+absl::StatusOr<std::shared_ptr<const Project>> FindProject(const Workspace& workspace,
+                                                           const Caller& caller, EventSink& events);
+
+// The caller's project and the names of its images, without GIT_*.
+//
+// Errors: as FindProject and ResolveEnvironment.
 absl::StatusOr<OpenedProject> OpenProject(const Workspace& workspace, const Caller& caller,
-                                          EventSink& events,
-                                          GitVariables git = GitVariables::kOmit);
+                                          EventSink& events);
+
+// The same with all variables, for operations whose tasks get them; `use` says whether `.env` is
+// brought up to date first.
+absl::StatusOr<OpenedProject> OpenProjectForTasks(const Workspace& workspace, const Caller& caller,
+                                                  DotenvUse use, EventSink& events,
+                                                  const Cancellation& cancellation);
 
 // SelectTargets, telling the user when the filters leave no target.
 absl::StatusOr<std::vector<const Target*>> SelectOrTell(const Project& project,

@@ -15,10 +15,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/status_macros.h"
 #include "common/unique_fd.h"
-
-extern char** environ;
 
 namespace nopo {
 namespace {
@@ -35,17 +34,28 @@ absl::StatusOr<Pipe> OpenPipe() {
   return Pipe{UniqueFd(fds[0]), UniqueFd(fds[1])};
 }
 
-// The process's environment without what would point git at another repository, and with what keeps
+// The caller's environment without what would point git at another repository, and with what keeps
 // it quiet and its messages in English.
-std::vector<std::string> GitEnvironment() {
+std::vector<std::string> GitEnvironment(const EnvironmentMap& caller) {
   std::vector<std::string> environment = {"GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0",
                                           "LC_ALL=C"};
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    if (!absl::StartsWith(*entry, "GIT_") && !absl::StartsWith(*entry, "LC_ALL=")) {
-      environment.emplace_back(*entry);
+  for (const auto& [name, value] : caller) {
+    if (!absl::StartsWith(name, "GIT_") && name != "LC_ALL") {
+      environment.push_back(absl::StrCat(name, "=", value));
     }
   }
   return environment;
+}
+
+// The program as the caller's shell would find it; "" when it would not.
+std::string FindGit(const EnvironmentMap& environment) {
+  const auto path = environment.find("PATH");
+  const std::string dirs = path == environment.end() ? "/usr/bin:/bin" : path->second;
+  for (const absl::string_view dir : absl::StrSplit(dirs, ':')) {
+    std::string program = absl::StrCat(dir, "/git");
+    if (absl::StartsWith(dir, "/") && ::access(program.c_str(), X_OK) == 0) return program;
+  }
+  return "";
 }
 
 std::vector<char*> Pointers(std::vector<std::string>& texts) {
@@ -55,7 +65,10 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
   return pointers;
 }
 
-absl::StatusOr<pid_t> Spawn(std::vector<std::string> arguments, int out, int err) {
+absl::StatusOr<pid_t> Spawn(std::vector<std::string> arguments, const EnvironmentMap& caller,
+                            int out, int err) {
+  const std::string program = FindGit(caller);
+  if (program.empty()) return absl::NotFoundError("there is no program 'git'");
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -71,14 +84,13 @@ absl::StatusOr<pid_t> Spawn(std::vector<std::string> arguments, int out, int err
   ::posix_spawnattr_setsigdefault(&attributes, &all);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 
-  std::vector<std::string> environment = GitEnvironment();
+  std::vector<std::string> environment = GitEnvironment(caller);
   pid_t pid = -1;
-  const int error = ::posix_spawnp(&pid, "git", &actions, &attributes, Pointers(arguments).data(),
-                                   Pointers(environment).data());
+  const int error = ::posix_spawn(&pid, program.c_str(), &actions, &attributes,
+                                  Pointers(arguments).data(), Pointers(environment).data());
   ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&actions);
   if (error == 0) return pid;
-  if (error == ENOENT) return absl::NotFoundError("there is no program 'git'");
   return absl::InternalError(absl::StrCat("git: ", std::strerror(error)));
 }
 
@@ -111,15 +123,15 @@ int WaitFor(pid_t pid) {
 
 }  // namespace
 
-absl::StatusOr<std::string> RunGit(const std::filesystem::path& dir,
+absl::StatusOr<std::string> RunGit(const GitDirectory& dir,
                                    const std::vector<std::string>& arguments) {
-  std::vector<std::string> command_line = {"git",        "--no-pager", "-C",
-                                           dir.native(), "-c",         "core.fsmonitor=false"};
+  std::vector<std::string> command_line = {"git", "--no-pager",          "-C", dir.path.native(),
+                                           "-c",  "core.fsmonitor=false"};
   command_line.insert(command_line.end(), arguments.begin(), arguments.end());
   NOPO_ASSIGN_OR_RETURN(Pipe out, OpenPipe());
   NOPO_ASSIGN_OR_RETURN(Pipe err, OpenPipe());
-  NOPO_ASSIGN_OR_RETURN(const pid_t pid,
-                        Spawn(std::move(command_line), out.write_end.get(), err.write_end.get()));
+  NOPO_ASSIGN_OR_RETURN(const pid_t pid, Spawn(std::move(command_line), dir.environment,
+                                               out.write_end.get(), err.write_end.get()));
   out.write_end.Reset();
   err.write_end.Reset();
   std::string out_text, err_text;

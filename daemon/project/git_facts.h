@@ -1,4 +1,4 @@
-// What git knows of a project: where its commit comes from, and which files changed.
+// What git knows of a project's changes.
 #pragma once
 
 #include <filesystem>
@@ -6,16 +6,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "daemon/project/project.h"
 
 namespace nopo {
-
-// Each "unknown" where git has no answer.
-struct GitFacts {
-  std::string repository = "unknown";  // URL of the remote `origin`, credentials removed.
-  std::string branch = "unknown";      // "HEAD" when none is checked out.
-  std::string commit = "unknown";      // Full hash.
-};
-GitFacts ReadGitFacts(const std::filesystem::path& root);
 
 // Files below `root`, relative to it, sorted, that differ from the merge base of HEAD and `since`:
 // committed, staged, unstaged and untracked ones; ignored ones don't count. A file that was renamed
@@ -26,6 +19,7 @@ GitFacts ReadGitFacts(const std::filesystem::path& root);
 // empty for want of knowledge: no git, no repository, no commit yet, an unknown `since`, no default
 // branch, no merge base (a shallow clone), a project that git ignores.
 absl::StatusOr<std::vector<std::string>> ChangedFiles(const std::filesystem::path& root,
-                                                      const std::string& since);
+                                                      const std::string& since,
+                                                      const EnvironmentMap& environment);
 
 }  // namespace nopo

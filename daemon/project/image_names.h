@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "daemon/project/project.h"
@@ -22,6 +23,9 @@ struct ImageReference {
 // Errors: INVALID_ARGUMENT saying which part does not parse.
 absl::StatusOr<ImageReference> ParseImageReference(absl::string_view text);
 
+class EnvironmentLevels;
+struct GitFacts;
+
 struct ImageNames {
   std::string base;  // Tag of the base image: "shop:local".
   // Target id -> tag, for services that nopo builds an image of: those with a Dockerfile or a
@@ -29,24 +33,21 @@ struct ImageNames {
   std::map<std::string, std::string> targets;
   std::string version;  // "local" unless set.
   std::string registry;
-  // Every managed key of behaviour section 5 that is known without writing .env: DOCKER_*,
-  // NODE_ENV, GIT_*, <TARGET>_IMAGE.
+  // What the managed keys are worth, those without a value left out: DOCKER_*, NODE_ENV, GIT_*,
+  // <TARGET>_IMAGE. DOCKER_PORT only where one has been chosen.
   EnvironmentMap managed;
 };
 
-// Whether ResolveImageNames asks git for GIT_REPO, GIT_BRANCH and GIT_COMMIT, which starts a
-// process or two. Without, they are in `managed` only if the environment has them.
-enum class GitVariables { kAsk, kOmit };
-
-// Resolves level by level: `environment` (the caller's process), the user's keys in `.env`, nopo's
-// own block in it, defaults. Reads `.env` (or environment["ENV_FILE"]) if it exists; writes
-// nothing.
+// Resolves level by level: the caller's process, the user's keys in `.env`, nopo's own block in it,
+// defaults. Without `git` the GIT_* variables are in `managed` only if the process has them.
 //
 // Errors (reason CONFIGURATION): a reference that does not parse, a digest without a version,
 // naming where the value came from.
 absl::StatusOr<ImageNames> ResolveImageNames(const Project& project,
-                                             const EnvironmentMap& environment,
-                                             GitVariables git = GitVariables::kAsk);
+                                             const EnvironmentLevels& levels, const GitFacts* git);
+
+// The keys that nopo manages in this project, whether they have a value or not, sorted.
+std::vector<std::string> ManagedVariables(const Project& project);
 
 // The image that containers of `target` run: its own `image`, the one nopo builds for it, or the
 // base image. The base image for packages and the root too, where `nopo run` puts them.
@@ -56,10 +57,6 @@ std::string ImageOf(const Target& target, const ImageNames& names);
 std::string TargetImagePart(absl::string_view id);
 // "WEB_IMAGE": the variable that overrides the image of target `id`.
 std::string ImageVariable(absl::string_view id);
-
-// All variables of the `.env` file (empty when there is none), for interpolation and Compose.
-absl::StatusOr<EnvironmentMap> ReadDotenv(const Project& project,
-                                          const EnvironmentMap& environment);
 
 // Lower case, runs of other characters than a-z0-9 become '-', trimmed; "project" if nothing is
 // left.

@@ -93,7 +93,7 @@ absl::StatusOr<std::vector<const Target*>> SelectTargets(const Project& project,
   ChangedTargets changes;
   if (compares) {
     NOPO_ASSIGN_OR_RETURN(const std::vector<std::string> files,
-                          ChangedFiles(project.root, selection.since));
+                          ChangedFiles(project.root, selection.since, selection.environment));
     changes = FindChangedTargets(project, files);
   }
   std::erase_if(targets, [&](const Target* target) {

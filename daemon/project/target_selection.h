@@ -17,6 +17,7 @@ struct TargetSelection {
   std::vector<std::string> tags;     // --tags; any of them.
   std::string since;                 // --since REF; "" = the default branch.
   std::filesystem::path working_dir;
+  EnvironmentMap environment;  // The caller's, for git.
 
   // Narrowed by more than names.
   bool IsFiltered() const { return !filters.empty() || !tags.empty() || !since.empty(); }

@@ -10,7 +10,6 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "common/status_macros.h"
 #include "common/unique_fd.h"
 
@@ -96,7 +95,9 @@ absl::StatusOr<std::string> ReadAll(int fd, size_t expected) {
 
 }  // namespace
 
-absl::StatusOr<std::string> ReadTextFile(const std::filesystem::path& path) {
+bool IsText(absl::string_view text) { return CheckText(text).ok(); }
+
+absl::StatusOr<std::string> ReadTextFile(const std::filesystem::path& path, ByteOrderMark mark) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
   if (!fd.valid()) {
     const int error = errno;
@@ -112,7 +113,8 @@ absl::StatusOr<std::string> ReadTextFile(const std::filesystem::path& path) {
                         ReadAll(fd.get(), static_cast<size_t>(status.st_size)));
   NOPO_RETURN_IF_ERROR(CheckText(content));
   constexpr char kByteOrderMark[] = "\xEF\xBB\xBF";
-  if (content.starts_with(kByteOrderMark)) content.erase(0, sizeof(kByteOrderMark) - 1);
+  const bool removed = mark == ByteOrderMark::kRemove && content.starts_with(kByteOrderMark);
+  if (removed) content.erase(0, sizeof(kByteOrderMark) - 1);
   return content;
 }
 

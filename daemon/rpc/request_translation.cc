@@ -26,7 +26,8 @@ TargetSelection SelectionFromProto(const v1::Selection& proto, const Caller& cal
           .filters = Strings(proto.filters()),
           .tags = Strings(proto.tags()),
           .since = proto.since(),
-          .working_dir = caller.working_dir};
+          .working_dir = caller.working_dir,
+          .environment = caller.environment};
 }
 
 absl::StatusOr<ExecutionOptions> ExecutionFromProto(const v1::Execution& proto) {

@@ -1,7 +1,8 @@
 #include "daemon/project/image_names.h"
 
 #include "common/error.h"
-#include "daemon/project/dotenv.h"
+#include "daemon/project/git_facts_cache.h"
+#include "daemon/project/project_environment.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "temporary_project.h"
@@ -9,12 +10,13 @@
 namespace nopo {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using ::testing::Key;
 using ::testing::Not;
 using ::testing::Pair;
+using ::testing::StartsWith;
 
 const std::string kDigest = "sha256:" + std::string(64, 'a');
 
@@ -60,10 +62,17 @@ class ImageNamesTest : public ::testing::Test {
   // The base image's tag, or the error.
   std::string Tag(const EnvironmentMap& environment, const std::string& dotenv = "") {
     files_.Write(".env", dotenv);
-    const auto names = ResolveImageNames(*project_, environment);
+    const auto names = Names(environment);
     if (names.ok()) return names->base;
     EXPECT_EQ(ReasonOf(names.status()), Reason::kConfiguration);
     return std::string(names.status().message());
+  }
+  absl::StatusOr<ImageNames> Names(const EnvironmentMap& environment,
+                                   const GitFacts* git = nullptr) {
+    absl::StatusOr<ProjectEnvironment> resolved =
+        ResolveEnvironment(*project_, environment, git, {.use = DotenvUse::kRead}, Cancellation());
+    if (!resolved.ok()) return resolved.status();
+    return resolved->names;
   }
 
   TemporaryProject files_;
@@ -71,7 +80,8 @@ class ImageNamesTest : public ::testing::Test {
 };
 
 TEST_F(ImageNamesTest, ComeFromTheProjectsNameByDefault) {
-  const auto names = ResolveImageNames(*project_, {});
+  const GitFacts unknown;
+  const auto names = Names({}, &unknown);
   ASSERT_TRUE(names.ok()) << names.status();
   EXPECT_EQ(names->base, "shop:local");
   EXPECT_THAT(names->targets, ElementsAre(Pair("web", "shop-web:local")));
@@ -120,26 +130,63 @@ TEST_F(ImageNamesTest, RefuseADigestWithoutAVersionAndMalformedParts) {
   EXPECT_EQ(Tag({{"DOCKER_DIGEST", kDigest}},
                 "# nopo: begin\nDOCKER_TAG=shop:local\nDOCKER_VERSION=local\n# nopo: end\n"),
             lone);
-  EXPECT_EQ(Tag({}, "DOCKER_TAG=shop@" + kDigest),
-            "DOCKER_TAG (.env): found a digest without a version; expected 'image:version@digest'");
+  EXPECT_EQ(
+      Tag({}, "DOCKER_TAG=shop@" + kDigest),
+      "DOCKER_TAG (.env:1): found a digest without a version; expected 'image:version@digest'");
   EXPECT_EQ(Tag({{"DOCKER_VERSION", "a b"}}),
             "DOCKER_VERSION (the environment): found the version 'a b'; expected at most 128 "
             "letters, digits, '.', '_' and '-'");
   EXPECT_EQ(Tag({}, "DOCKER_IMAGE=a:b"),
-            "DOCKER_IMAGE (.env): found 'a:b'; expected a name only, like 'team/shop'");
+            "DOCKER_IMAGE (.env:1): found 'a:b'; expected a name only, like 'team/shop'");
+}
+
+TEST_F(ImageNamesTest, SayWhereAMalformedValueCameFrom) {
+  const std::string in_block = Tag({}, "A=1\n# nopo: begin\nDOCKER_VERSION=a b\n# nopo: end\n");
+  EXPECT_THAT(in_block, StartsWith("DOCKER_VERSION (nopo's block, .env:3): found"));
+  EXPECT_THAT(Tag({{"WEB_IMAGE", "A"}}), StartsWith("WEB_IMAGE (the environment): found"));
+  EXPECT_THAT(Tag({}, "\nWEB_IMAGE=A"), StartsWith("WEB_IMAGE (.env:2): found"));
+  EXPECT_THAT(Tag({}, "DOCKER_REGISTRY=ghcr.io/team"),
+              StartsWith("DOCKER_REGISTRY (.env:1): found 'ghcr.io/team'; expected a host"));
+}
+
+TEST_F(ImageNamesTest, KeepADigestThatPersistsWithItsVersion) {
+  const std::string block = "# nopo: begin\nDOCKER_TAG=shop:local@" + kDigest + "\n# nopo: end\n";
+  EXPECT_EQ(Tag({}, block), "shop:local@" + kDigest) << "local was asked for";
+  EXPECT_EQ(Tag({{"DOCKER_VERSION", "v2"}}, block), "shop:v2");
+  EXPECT_EQ(Tag({{"DOCKER_REGISTRY", "ghcr.io"}}, block), "ghcr.io/shop:local@" + kDigest);
+}
+
+TEST_F(ImageNamesTest, TakeTheModeFromTheUserButNeverFromTheBlock) {
+  files_.Write(".env", "NODE_ENV=test\n# nopo: begin\nDOCKER_TARGET=old\n# nopo: end\n");
+  EXPECT_THAT(
+      Names({{"DOCKER_VERSION", "v1"}})->managed,
+      AllOf(Contains(Pair("NODE_ENV", "test")), Contains(Pair("DOCKER_TARGET", "production"))));
+}
+
+TEST_F(ImageNamesTest, NeverTakeGitVariablesFromTheFile) {
+  files_.Write(".env", "GIT_COMMIT=mine\n# nopo: begin\nGIT_BRANCH=old\n# nopo: end\n");
+  const GitFacts git{.repository = "r", .branch = "b", .commit = "c"};
+  EXPECT_THAT(Names({{"GIT_REPO", "given"}}, &git)->managed,
+              AllOf(Contains(Pair("GIT_COMMIT", "c")), Contains(Pair("GIT_BRANCH", "b")),
+                    Contains(Pair("GIT_REPO", "given"))));
+}
+
+TEST_F(ImageNamesTest, AreManagedForServicesThatNopoBuilds) {
+  EXPECT_THAT(ManagedVariables(*project_),
+              ElementsAre("DOCKER_DIGEST", "DOCKER_IMAGE", "DOCKER_PORT", "DOCKER_REGISTRY",
+                          "DOCKER_TAG", "DOCKER_TARGET", "DOCKER_VERSION", "GIT_BRANCH",
+                          "GIT_COMMIT", "GIT_REPO", "NODE_ENV", "WEB_IMAGE"));
 }
 
 TEST_F(ImageNamesTest, FollowRegistryVersionAndOverride) {
-  const auto names =
-      ResolveImageNames(*project_, {{"DOCKER_TAG", "ghcr.io/team/app:v3"}, {"GIT_COMMIT", "abc"}},
-                        GitVariables::kOmit);
+  const auto names = Names({{"DOCKER_TAG", "ghcr.io/team/app:v3"}, {"GIT_COMMIT", "abc"}});
   ASSERT_TRUE(names.ok()) << names.status();
   EXPECT_EQ(names->targets.at("web"), "ghcr.io/team/app-web:v3");
   EXPECT_EQ(names->registry, "ghcr.io");
   EXPECT_THAT(names->managed, Contains(Pair("NODE_ENV", "production")));
   EXPECT_THAT(names->managed, Contains(Pair("GIT_COMMIT", "abc")));
   EXPECT_THAT(names->managed, Not(Contains(Key("GIT_REPO"))));
-  const auto overridden = ResolveImageNames(*project_, {{"WEB_IMAGE", "other:1"}});
+  const auto overridden = Names({{"WEB_IMAGE", "other:1"}});
   EXPECT_EQ(overridden->targets.at("web"), "other:1");
 }
 
@@ -147,30 +194,6 @@ TEST_F(ImageNamesTest, ReadTheFileThatENV_FILENames) {
   files_.Write("config/other.env", "DOCKER_VERSION=v9\n");
   EXPECT_EQ(Tag({{"ENV_FILE", "config/other.env"}}, "DOCKER_VERSION=v1\n"), "shop:v9");
   EXPECT_EQ(Tag({{"ENV_FILE", "missing"}}, "DOCKER_VERSION=v1\n"), "shop:local");
-}
-
-TEST(DotenvTest, ReadsComposesSyntax) {
-  const auto dotenv = ParseDotenv(
-      "# comment\nA=1\nexport B = two words # why\nC='a #\\n b'\nD=\"x\\n\\\"y\\\"\nz\" # end\r\n"
-      "E=\nF=a#b\nPASSED\n  G=#\n",
-      ".env");
-  ASSERT_TRUE(dotenv.ok()) << dotenv.status();
-  EXPECT_THAT(dotenv->user, ElementsAre(Pair("A", "1"), Pair("B", "two words"),
-                                        Pair("C", "a #\\n b"), Pair("D", "x\n\"y\"\nz"),
-                                        Pair("E", ""), Pair("F", "a#b"), Pair("G", "")));
-  EXPECT_THAT(dotenv->block, IsEmpty());
-}
-
-TEST(DotenvTest, NamesTheLineOfAMistake) {
-  const auto mistake = [](absl::string_view text) {
-    return std::string(ParseDotenv(text, ".env").status().message());
-  };
-  EXPECT_EQ(mistake("A=1\nb c\n"), ".env:2: found 'b c'; expected 'KEY=VALUE'");
-  EXPECT_EQ(mistake("A='1\n2\n"), ".env:1: found a quote that is not closed");
-  EXPECT_EQ(mistake("A='1\n2' x"), ".env:1: found 'x' behind a quoted value");
-  EXPECT_EQ(mistake("\n# nopo: end\n"),
-            ".env:2: found the end of a block of nopo without its "
-            "beginning");
 }
 
 }  // namespace

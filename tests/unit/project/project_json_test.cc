@@ -1,5 +1,6 @@
 #include "daemon/project/project_json.h"
 
+#include "daemon/project/environment_levels.h"
 #include "gtest/gtest.h"
 #include "temporary_project.h"
 
@@ -28,7 +29,7 @@ commands: {lint: x, check: {commands: {py: y}}}
 };
 
 TEST_F(ListTest, HasTheContractsKeysInTheirOrder) {
-  const ImageNames names = *ResolveImageNames(*project_, {}, GitVariables::kOmit);
+  const ImageNames names = *ResolveImageNames(*project_, EnvironmentLevels({}, {}), nullptr);
   const std::string root = files_.root().native();
   EXPECT_EQ(ListJson(*project_, {targets_.back()}, names), R"({
   "config": {

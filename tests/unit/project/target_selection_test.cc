@@ -158,7 +158,7 @@ class ChangedTargetsTest : public SelectTargetsTest {
 
   void Git(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"-c", "user.name=n", "-c", "user.email=e@example.com"});
-    const absl::StatusOr<std::string> output = RunGit(files_.root(), arguments);
+    const absl::StatusOr<std::string> output = RunGit({files_.root(), {}}, arguments);
     ASSERT_TRUE(output.ok()) << output.status();
   }
   void Commit() {
@@ -221,19 +221,6 @@ TEST_F(ChangedTargetsTest, AreMeantBySinceAlone) {
 TEST_F(ChangedTargetsTest, NeedAKnownDefaultBranch) {
   Git({"branch", "-m", "trunk"});
   EXPECT_THAT(Filtered("changed"), ElementsAre(HasSubstr("name one with --since")));
-}
-
-TEST_F(ChangedTargetsTest, ComeWithTheFactsOfTheirRepository) {
-  Git({"remote", "add", "origin", "https://user:token@example.com/shop.git"});
-  const GitFacts facts = ReadGitFacts(files_.root());
-  EXPECT_EQ(facts.branch, "main");
-  EXPECT_THAT(facts.commit, SizeIs(40));
-  EXPECT_EQ(facts.repository, "https://example.com/shop.git") << "without the token";
-}
-
-TEST(GitFactsTest, AreUnknownOutsideOfARepository) {
-  TemporaryProject files;
-  EXPECT_EQ(ReadGitFacts(files.root()).commit, "unknown");
 }
 
 }  // namespace
