@@ -1,11 +1,11 @@
 #include "cli/progress/progress_model.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "common/size_text.h"
 #include "nopo/v1/event.pb.h"
 
 namespace nopo {
@@ -35,14 +35,11 @@ bool IsFinished(TaskState state) {
 
 // " 12.0 of 40.0 MB", " 7 kB"; empty when nothing is known about sizes.
 std::string TransferText(int64_t current, int64_t total) {
-  constexpr double kKilobyte = 1e3;
   constexpr double kMegabyte = 1e6;
   if (total >= kMegabyte) {
     return absl::StrFormat(" %.1f of %.1f MB", current / kMegabyte, total / kMegabyte);
   }
-  if (current >= kMegabyte) return absl::StrFormat(" %.1f MB", current / kMegabyte);
-  if (current > 0) return absl::StrFormat(" %.0f kB", std::ceil(current / kKilobyte));
-  return "";
+  return current > 0 ? absl::StrCat(" ", SizeText(current)) : "";
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ TEST(StepTextTest, IsOneLineWithTheSizeThatIsKnown) {
   transfer.set_message("transferring context");
   EXPECT_EQ(StepText(transfer), "transferring context");
   transfer.set_current(800);
-  EXPECT_EQ(StepText(transfer), "transferring context 1 kB");
+  EXPECT_EQ(StepText(transfer), "transferring context 800 B");
   transfer.set_current(2'100'000);
   EXPECT_EQ(StepText(transfer), "transferring context 2.1 MB");
 }
