@@ -6,17 +6,15 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
-#include "common/error.h"
+#include "common/size_text.h"
 #include "common/status_macros.h"
 #include "daemon/build/fingerprint.h"
 #include "daemon/build/solve_report.h"
-#include "daemon/build/tree_fingerprint.h"
-#include "daemon/buildkit/ignore_patterns.h"
 
 namespace nopo {
 namespace {
 
-constexpr char kFormat[] = "image 1";  // Changes when what is hashed, or how it is built, does.
+constexpr char kFormat[] = "image 2";  // Changes when what is hashed, or how it is built, does.
 
 bool ComesFromGit(const std::string& label) {
   return label == "org.opencontainers.image.revision" || label == "org.opencontainers.image.source";
@@ -38,6 +36,22 @@ std::string StepsText(const SolveResult& result) {
                                   : absl::StrCat(steps, ", ", result.cached_steps, " cached");
 }
 
+SolveOptions SolveOptionsOf(const ImageBuild& build, const ImageBuildOptions& options) {
+  SolveOptions solve;
+  solve.context_key = ContextKey(build);
+  solve.dockerfile_text = build.dockerfile_text;
+  solve.dockerfile_name = build.dockerfile_name;
+  // Not the context's own, which may have been edited since the context was listed by it.
+  solve.dockerignore_text = absl::StrCat(absl::StrJoin(build.ignore, "\n"), "\n");
+  solve.target = build.stage;
+  solve.build_args = build.build_args;
+  solve.labels = build.labels;
+  solve.tags = {build.tag};
+  solve.no_cache = options.no_cache;
+  solve.pull = options.pull;
+  return solve;
+}
+
 // Engines know an image by its configuration's digest or, with containerd's store, its manifest's.
 std::string IdsText(const BuiltImage& built) {
   return built.digest.empty() ? built.image_id : absl::StrCat(built.image_id, " ", built.digest);
@@ -48,11 +62,19 @@ void Debug(EventSink& events, std::string message) {
       .level = LogWritten::Level::kDebug, .area = "cache", .message = std::move(message)});
 }
 
+// Whether files changed under a build which failed for that reason alone.
+bool LostItsFiles(const TaskResult& result, const ContextSnapshot& context,
+                  const Cancellation& cancellation) {
+  return !result.status.ok() && !cancellation.IsCancelled() &&
+         context.on_change() == ContextSnapshot::OnChange::kFail && !context.ChangedFiles().empty();
+}
+
 }  // namespace
 
 ImageBuilder::ImageBuilder(BuildkitClient& buildkit, Ledger& ledger, std::string scope,
                            ImageIdLookup image_id)
     : buildkit_(buildkit),
+      sessions_(buildkit.NewRequest(Fingerprint().Add(scope).Hex())),
       ledger_(ledger),
       scope_(std::move(scope)),
       image_id_(std::move(image_id)) {}
@@ -61,16 +83,25 @@ TaskResult ImageBuilder::Build(const std::string& task, const ImageBuild& build,
                                const ImageBuildOptions& options, EventSink& events,
                                const Cancellation& cancellation, BuiltImage& built) {
   built = BuiltImage{.target = build.target, .tag = build.tag};
-  // Taken before BuildKit reads the files: what changes in between then counts as changed.
-  const absl::StatusOr<std::optional<std::string>> inputs = InputsOf(build);
+  absl::StatusOr<Inputs> inputs = InputsOf(build, cancellation);
   if (!inputs.ok()) return {.status = inputs.status()};
-  const absl::StatusOr<std::string> id = image_id_(build.tag);
+  const absl::StatusOr<std::string> id = image_id_(build.tag, cancellation);
   if (!id.ok()) return {.status = id.status()};
   const bool may_skip = !options.force && !options.no_cache && !options.pull;
-  if (may_skip && IsProven(task, *inputs, *id, built)) {
+  if (may_skip && IsProven(task, inputs->fingerprint, *id, built)) {
     return {.reason = "inputs unchanged", .up_to_date = true};
   }
-  TaskResult result = Solve(task, build, options, events, cancellation, built);
+  SolveOptions solve = SolveOptionsOf(build, options);
+  solve.context = inputs->context;
+  TaskResult result = Solve(task, solve, events, cancellation, built);
+  while (LostItsFiles(result, *inputs->context, cancellation)) {
+    events.Info(absl::StrCat(task, ": ", inputs->context->ChangedFiles().front(),
+                             " changed while it was sent; sending the files again"));
+    inputs = InputsOf(build, cancellation);
+    if (!inputs.ok()) return {.status = inputs.status()};
+    solve.context = inputs->context;
+    result = Solve(task, solve, events, cancellation, built);
+  }
   if (!result.status.ok()) return result;
   const bool is_as_before = *id == built.image_id || *id == built.digest;
   result.up_to_date = built.cached && is_as_before && !id->empty();
@@ -78,32 +109,31 @@ TaskResult ImageBuilder::Build(const std::string& task, const ImageBuild& build,
   return result;
 }
 
-absl::StatusOr<std::optional<std::string>> ImageBuilder::InputsOf(const ImageBuild& build) const {
-  NOPO_ASSIGN_OR_RETURN(const std::string base_images, BaseImageIds(build));
-  const absl::StatusOr<IgnorePatterns> ignore = IgnorePatterns::Create(build.ignore);
-  if (!ignore.ok()) {
-    return MakeError(absl::StatusCode::kInvalidArgument, Reason::kConfiguration,
-                     absl::StrCat("what ", build.dockerfile_name,
-                                  " ignores of its context: ", ignore.status().message()));
-  }
-  const absl::StatusOr<TreeFingerprint> context = FingerprintTree(build.context_dir, *ignore);
-  if (!context.ok() || !context->settled) return std::nullopt;
-  Fingerprint inputs;
-  inputs.Add(kFormat)
+absl::StatusOr<ImageBuilder::Inputs> ImageBuilder::InputsOf(const ImageBuild& build,
+                                                            const Cancellation& cancellation) {
+  NOPO_ASSIGN_OR_RETURN(const std::string base_images, BaseImageIds(build, cancellation));
+  Inputs inputs;
+  NOPO_ASSIGN_OR_RETURN(inputs.context, contexts_.Take(build, cancellation));
+  const FileTree& tree = inputs.context->tree();
+  if (!tree.IsSettled() || !tree.CheckComplete().ok()) return inputs;
+  Fingerprint fingerprint;
+  fingerprint.Add(kFormat)
       .Add(build.dockerfile_text)
       .Add(build.stage)
       .Add(build.build_args)
       .Add(LabelsThatCount(build.labels))
       .Add(build.ignore)
       .Add(base_images)
-      .Add(context->digest);
-  return inputs.Hex();
+      .Add(inputs.context->version());
+  inputs.fingerprint = fingerprint.Hex();
+  return inputs;
 }
 
-absl::StatusOr<std::string> ImageBuilder::BaseImageIds(const ImageBuild& build) const {
+absl::StatusOr<std::string> ImageBuilder::BaseImageIds(const ImageBuild& build,
+                                                       const Cancellation& cancellation) const {
   std::string ids;
   for (const std::string& image : build.base_images) {
-    NOPO_ASSIGN_OR_RETURN(const std::string id, image_id_(image));
+    NOPO_ASSIGN_OR_RETURN(const std::string id, image_id_(image, cancellation));
     absl::StrAppend(&ids, image, "=", id, "\n");
   }
   return ids;
@@ -122,53 +152,40 @@ bool ImageBuilder::IsProven(const std::string& task, const std::optional<std::st
   return true;
 }
 
-TaskResult ImageBuilder::Solve(const std::string& task, const ImageBuild& build,
-                               const ImageBuildOptions& options, EventSink& events,
-                               const Cancellation& cancellation, BuiltImage& built) {
-  SolveReport report(task, build.dockerfile_text, events);
+TaskResult ImageBuilder::Solve(const std::string& task, const SolveOptions& options,
+                               EventSink& events, const Cancellation& cancellation,
+                               BuiltImage& built) {
+  SolveReport report(task, options.dockerfile_text, events);
   const absl::StatusOr<SolveResult> solved = buildkit_.Solve(
-      SolveOptionsOf(build, options), [&](const SolveEvent& event) { report.Apply(event); },
-      cancellation);
+      options, *sessions_, [&](const SolveEvent& event) { report.Apply(event); }, cancellation);
   if (!solved.ok()) return {.status = solved.status(), .last_lines = report.LastLines()};
   built.image_id = solved->image_id;
   built.digest = solved->manifest_digest;
   built.cached = solved->cached_steps == solved->steps;
   built.bytes_sent = solved->bytes_sent;
-  return {.reason = StepsText(*solved)};
+  return {.reason = absl::StrCat(StepsText(*solved), "; sent ", SizeText(solved->bytes_sent))};
 }
 
-void ImageBuilder::Record(const std::string& task, const std::optional<std::string>& inputs,
-                          const BuiltImage& built, EventSink& events) {
-  if (!inputs.has_value()) {
+void ImageBuilder::Record(const std::string& task, const Inputs& inputs, const BuiltImage& built,
+                          EventSink& events) {
+  const std::vector<std::string> changed = inputs.context->ChangedFiles();
+  if (!changed.empty()) {
+    events.Warning(absl::StrCat(task, ": ", changed.front(),
+                                changed.size() == 1 ? "" : " and others",
+                                " changed while being sent: the image may hold a mixture, and will "
+                                "be built again next time"));
+    return;
+  }
+  if (!inputs.fingerprint.has_value()) {
     Debug(events, absl::StrCat(task, ": not recorded: its context changed a moment ago, or cannot ",
                                "be read as a whole"));
     return;
   }
-  const absl::Status recorded =
-      ledger_.RecordBuild(scope_, task, BuildRecord{*inputs, IdsText(built), absl::Now()});
+  const absl::Status recorded = ledger_.RecordBuild(
+      scope_, task, BuildRecord{*inputs.fingerprint, IdsText(built), absl::Now()});
   if (!recorded.ok()) {
     Debug(events, absl::StrCat(task, ": not recorded: ", recorded.message()));
   }
-}
-
-SolveOptions ImageBuilder::SolveOptionsOf(const ImageBuild& build,
-                                          const ImageBuildOptions& options) const {
-  SolveOptions solve;
-  solve.context_dir = build.context_dir.string();
-  solve.dockerfile_text = build.dockerfile_text;
-  solve.dockerfile_name = build.dockerfile_name;
-  if (build.ignore_from_dockerfile) {
-    solve.dockerignore_text = absl::StrCat(absl::StrJoin(build.ignore, "\n"), "\n");
-  }
-  solve.target = build.stage;
-  solve.build_args = build.build_args;
-  solve.labels = build.labels;
-  solve.tags = {build.tag};
-  solve.no_cache = options.no_cache;
-  solve.pull = options.pull;
-  // Targets that send the same files share the engine's copy of them.
-  solve.shared_key = Fingerprint().Add(scope_).Add(solve.context_dir).Add(build.ignore).Hex();
-  return solve;
 }
 
 }  // namespace nopo

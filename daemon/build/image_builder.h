@@ -1,8 +1,9 @@
-// Builds one image of a plan, or proves that it need not.
+// Builds the images of one request, or proves that they need no building.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -10,7 +11,9 @@
 #include "absl/strings/string_view.h"
 #include "common/cancellation.h"
 #include "daemon/build/build_plan.h"
+#include "daemon/build/context_snapshots.h"
 #include "daemon/buildkit/buildkit_client.h"
+#include "daemon/buildkit/request_sessions.h"
 #include "daemon/events/event_sink.h"
 #include "daemon/graph/plan_runner.h"
 #include "daemon/state/ledger.h"
@@ -26,14 +29,17 @@ struct ImageBuildOptions {
 // What became of an image; for `build --output` and the result JSON.
 struct BuiltImage {
   std::string target, tag, image_id, digest;
-  bool cached = false;  // BuildKit was not asked, or every step was cached.
-  int64_t bytes_sent = 0;
+  bool cached = false;     // BuildKit was not asked, or every step was cached.
+  int64_t bytes_sent = 0;  // See SolveResult.
 };
 
 // The engine's id of a tag, "" when it has none.
-using ImageIdLookup = std::function<absl::StatusOr<std::string>(absl::string_view reference)>;
+using ImageIdLookup = std::function<absl::StatusOr<std::string>(absl::string_view reference,
+                                                                const Cancellation& cancellation)>;
 
-// Thread-safe; what it is given must outlive it.
+// Thread-safe; what it is given must outlive it. For each context its images share one list of the
+// files and one session with BuildKit, which the next request must not: nobody tells BuildKit of an
+// edit.
 class ImageBuilder {
  public:
   // `scope` is the ledger's. `image_id` answers from the engine's present state, the images that
@@ -47,26 +53,37 @@ class ImageBuilder {
   // list (BuildKit fetched it for itself) counts as unchanged until `pull`.
   //
   // A context that cannot be read as a whole is left to BuildKit, which may need only a part of it;
-  // such a build is never skipped. Errors of the ledger only cost the next call its skip.
+  // such a build is never skipped. Files that change before BuildKit has them are listed and sent
+  // again; what still changes then goes over as it is, with a warning and without a record. Errors
+  // of the ledger only cost the next call its skip.
   TaskResult Build(const std::string& task, const ImageBuild& build,
                    const ImageBuildOptions& options, EventSink& events,
                    const Cancellation& cancellation, BuiltImage& built);
 
+  // A command ran on the host: the next image is built of what it left.
+  void FilesMayHaveChanged() { contexts_.FilesMayHaveChanged(); }
+
  private:
-  // Of all that goes in; empty when it cannot be known.
-  absl::StatusOr<std::optional<std::string>> InputsOf(const ImageBuild& build) const;
-  absl::StatusOr<std::string> BaseImageIds(const ImageBuild& build) const;
+  // What one image is built of.
+  struct Inputs {
+    std::shared_ptr<const ContextSnapshot> context;
+    std::optional<std::string> fingerprint;  // Empty when it cannot be known.
+  };
+
+  absl::StatusOr<Inputs> InputsOf(const ImageBuild& build, const Cancellation& cancellation);
+  absl::StatusOr<std::string> BaseImageIds(const ImageBuild& build,
+                                           const Cancellation& cancellation) const;
   // Fills `built` and returns true when the record proves that image `id` is what would be built.
   bool IsProven(const std::string& task, const std::optional<std::string>& inputs,
                 const std::string& id, BuiltImage& built);
-  TaskResult Solve(const std::string& task, const ImageBuild& build,
-                   const ImageBuildOptions& options, EventSink& events,
+  TaskResult Solve(const std::string& task, const SolveOptions& options, EventSink& events,
                    const Cancellation& cancellation, BuiltImage& built);
-  void Record(const std::string& task, const std::optional<std::string>& inputs,
-              const BuiltImage& built, EventSink& events);
-  SolveOptions SolveOptionsOf(const ImageBuild& build, const ImageBuildOptions& options) const;
+  void Record(const std::string& task, const Inputs& inputs, const BuiltImage& built,
+              EventSink& events);
 
   BuildkitClient& buildkit_;
+  const std::unique_ptr<RequestSessions> sessions_;
+  ContextSnapshots contexts_;
   Ledger& ledger_;
   const std::string scope_;
   const ImageIdLookup image_id_;

@@ -8,7 +8,6 @@
 #include <random>
 #include <utility>
 
-#include "absl/strings/string_view.h"
 #include "common/status_macros.h"
 #include "daemon/buildkit/auth_service.h"
 #include "daemon/buildkit/http_upgrade.h"
@@ -34,11 +33,16 @@ HttpHeaders SessionHeaders(const std::string& id, const std::string& shared_key)
 
 }  // namespace
 
-BuildSession::BuildSession(std::string id, SyncedDirectories directories)
-    : id_(std::move(id)), directories_(std::move(directories)) {
-  services_.push_back(
-      MakeFileSyncService(directories_, [this](absl::string_view directory, int64_t bytes) {
-        if (directory == kContextDirectory) context_bytes_sent_ += bytes;
+BuildSession::BuildSession() : id_(NewBuildkitId()) {
+  services_.push_back(MakeFileSyncService(
+      [this](const std::string& name) -> std::shared_ptr<const SyncedDirectory> {
+        MutexLock lock(mutex_);
+        const auto found = directories_.find(name);
+        return found == directories_.end() ? nullptr : found->second;
+      },
+      [this](const std::string& directory, int64_t bytes) {
+        MutexLock lock(mutex_);
+        bytes_sent_[directory] += bytes;
       }));
   services_.push_back(MakeAnonymousAuthService());
 }
@@ -49,16 +53,31 @@ BuildSession::~BuildSession() {
   server_->Wait();
 }
 
-absl::StatusOr<std::unique_ptr<BuildSession>> BuildSession::Start(
-    const Endpoint& engine, const std::string& shared_key, SyncedDirectories directories,
-    const Cancellation& cancellation) {
-  auto session =
-      std::unique_ptr<BuildSession>(new BuildSession(NewBuildkitId(), std::move(directories)));
+absl::StatusOr<std::shared_ptr<BuildSession>> BuildSession::Start(
+    const Endpoint& engine, const std::string& shared_key, const Cancellation& cancellation) {
+  auto session = std::shared_ptr<BuildSession>(new BuildSession());
   NOPO_ASSIGN_OR_RETURN(
       UniqueFd fd,
       DialUpgraded(engine, "/session", SessionHeaders(session->id_, shared_key), cancellation));
   NOPO_RETURN_IF_ERROR(session->Serve(std::move(fd)));
   return session;
+}
+
+bool BuildSession::Offer(const SyncedDirectories& directories) {
+  MutexLock lock(mutex_);
+  for (const auto& [name, directory] : directories) {
+    const auto known = directories_.find(name);
+    if (known != directories_.end() && known->second->version() != directory->version()) {
+      return false;
+    }
+  }
+  directories_.insert(directories.begin(), directories.end());
+  return true;
+}
+
+int64_t BuildSession::TakeBytesSent(const std::string& directory) {
+  MutexLock lock(mutex_);
+  return std::exchange(bytes_sent_[directory], 0);
 }
 
 absl::Status BuildSession::Serve(UniqueFd fd) {

@@ -1,8 +1,9 @@
-// What one build offers to BuildKit while it runs: its files, and the answers to a few questions.
+// What a request offers to BuildKit while its images are built: files, and the answers to a few
+// questions.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "common/cancellation.h"
 #include "common/endpoint.h"
+#include "common/mutex.h"
 #include "common/unique_fd.h"
 #include "daemon/buildkit/file_sync.h"
 
@@ -20,35 +22,41 @@ class Service;
 
 namespace nopo {
 
+// The name under which the Dockerfile frontend asks for the build context.
 inline constexpr char kContextDirectory[] = "context";
-inline constexpr char kDockerfileDirectory[] = "dockerfile";
 
-// A gRPC server on a connection that we dialled. Never to be used for a second build: the engine
-// remembers per session what it was sent, and would build the old files.
+// A gRPC server on a connection that we dialled. Thread-safe.
+//
+// The engine fetches a directory once in a session, however many builds use it, and builds what it
+// has from then on. So a name stands for one state of one directory as long as the session lives.
 class BuildSession {
  public:
-  // Connects and serves `directories`. `shared_key` tells the engine which earlier copy of them to
-  // compare with.
+  // Connects. `shared_key` tells the engine with which earlier copies of directories to compare.
   //
   // Errors: those of DialUpgraded.
-  static absl::StatusOr<std::unique_ptr<BuildSession>> Start(const Endpoint& engine,
+  static absl::StatusOr<std::shared_ptr<BuildSession>> Start(const Endpoint& engine,
                                                              const std::string& shared_key,
-                                                             SyncedDirectories directories,
                                                              const Cancellation& cancellation);
   // Closes the connection; calls under way end.
   ~BuildSession();
 
   const std::string& id() const { return id_; }
-  // Content of files of kContextDirectory sent so far.
-  int64_t context_bytes_sent() const { return context_bytes_sent_; }
+
+  // Serves `directories` from now on. False, and nothing is served that was not before, when one of
+  // their names stands for another version already.
+  bool Offer(const SyncedDirectories& directories) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // The size of all messages sent for `directory` since this was last asked.
+  int64_t TakeBytesSent(const std::string& directory) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  BuildSession(std::string id, SyncedDirectories directories);
+  BuildSession();
   absl::Status Serve(UniqueFd fd);
 
   const std::string id_;
-  const SyncedDirectories directories_;
-  std::atomic<int64_t> context_bytes_sent_ = 0;
+  mutable Mutex mutex_;
+  SyncedDirectories directories_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, int64_t> bytes_sent_ ABSL_GUARDED_BY(mutex_);  // By directory.
   std::vector<std::unique_ptr<grpc::Service>> services_;
   std::unique_ptr<grpc::Server> server_;  // Last: uses all of the above.
 };

@@ -2,8 +2,7 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <filesystem>
-#include <system_error>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,10 +12,12 @@
 #include "common/status_macros.h"
 #include "daemon/buildkit/build_session.h"
 #include "daemon/buildkit/control_connection.h"
+#include "daemon/buildkit/request_sessions.h"
 #include "daemon/buildkit/solve_error.h"
 #include "daemon/buildkit/solve_progress.h"
 #include "daemon/buildkit/solve_request.h"
 #include "daemon/buildkit/status_stream.h"
+#include "daemon/buildkit/synced_directory.h"
 
 namespace nopo {
 namespace {
@@ -39,22 +40,7 @@ void PrepareGrpc() {
   (void)prepared;
 }
 
-SyncedDirectories DirectoriesOf(const SolveOptions& options) {
-  SyncedDirectories directories;
-  directories[kContextDirectory] = std::make_unique<DiskDirectory>(options.context_dir);
-  directories[kDockerfileDirectory] =
-      std::make_unique<MemoryDirectory>(DockerfileDirectory(options));
-  return directories;
-}
-
-absl::Status CheckContext(const SolveOptions& options) {
-  std::error_code error;
-  if (std::filesystem::is_directory(options.context_dir, error)) return absl::OkStatus();
-  return MakeError(absl::StatusCode::kFailedPrecondition, Reason::kBuildFailed,
-                   absl::StrCat(options.context_dir, ": the build context is no directory"));
-}
-
-// One call of Solve with its stream of progress, on a session of its own.
+// One call of Solve with its stream of progress.
 class Attempt {
  public:
   Attempt(const SolveOptions& options, const std::function<void(const SolveEvent&)>& progress,
@@ -62,9 +48,10 @@ class Attempt {
       : options_(options), progress_(progress), cancellation_(cancellation) {}
 
   absl::StatusOr<SolveResult> Run(const std::shared_ptr<grpc::Channel>& channel,
-                                  const BuildSession& session) {
+                                  const std::string& dockerfile_directory, BuildSession& session) {
     const std::string ref = NewBuildkitId();
-    const v1::SolveRequest request = SolveRequestFrom(options_, ref, session.id());
+    const v1::SolveRequest request =
+        SolveRequestFrom(options_, dockerfile_directory, ref, session.id());
     StatusStream status(channel, ref, [this](const v1::StatusResponse& response) {
       for (const SolveEvent& event : merged_.Apply(response)) progress_(event);
     });
@@ -77,7 +64,8 @@ class Attempt {
     if (!outcome.ok()) return ErrorFrom(outcome);
     SolveResult result;
     ReadImageId(response, result);
-    result.bytes_sent = session.context_bytes_sent();
+    result.bytes_sent =
+        session.TakeBytesSent(kContextDirectory) + session.TakeBytesSent(dockerfile_directory);
     result.steps = merged_.steps();
     result.cached_steps = merged_.cached_steps();
     return result;
@@ -118,17 +106,24 @@ BuildkitClient::BuildkitClient(Endpoint engine) {
 
 BuildkitClient::~BuildkitClient() = default;
 
+std::unique_ptr<RequestSessions> BuildkitClient::NewRequest(std::string shared_key) const {
+  return std::make_unique<RequestSessions>(control_->engine(), std::move(shared_key));
+}
+
 absl::StatusOr<SolveResult> BuildkitClient::Solve(
-    const SolveOptions& options, const std::function<void(const SolveEvent&)>& progress,
-    const Cancellation& cancellation) {
-  NOPO_RETURN_IF_ERROR(CheckContext(options));
+    const SolveOptions& options, RequestSessions& sessions,
+    const std::function<void(const SolveEvent&)>& progress, const Cancellation& cancellation) {
+  const auto dockerfile = std::make_shared<MemoryDirectory>(DockerfileDirectory(options));
+  const std::string dockerfile_name = absl::StrCat("dockerfile-", dockerfile->version());
+  const SyncedDirectories directories = {{kContextDirectory, options.context},
+                                         {dockerfile_name, dockerfile}};
   while (true) {
     NOPO_ASSIGN_OR_RETURN(const ControlConnection::Lease lease, control_->Connect(cancellation));
-    NOPO_ASSIGN_OR_RETURN(const std::unique_ptr<BuildSession> session,
-                          BuildSession::Start(control_->engine(), options.shared_key,
-                                              DirectoriesOf(options), cancellation));
+    NOPO_ASSIGN_OR_RETURN(
+        const std::shared_ptr<BuildSession> serving,
+        sessions.Serving(options.context_key, directories, lease.channel, cancellation));
     Attempt attempt(options, progress, cancellation);
-    absl::StatusOr<SolveResult> result = attempt.Run(lease.channel, *session);
+    absl::StatusOr<SolveResult> result = attempt.Run(lease.channel, dockerfile_name, *serving);
     if (!absl::IsUnavailable(result.status())) return result;
     control_->Drop(lease.channel);
     // A kept connection may have died with the engine's last restart; that is no news of this

@@ -2,9 +2,9 @@
 // to the engine's socket. Speaks moby.buildkit.v1.Control and serves the session's file sync
 // itself; no docker or buildx program is involved.
 //
-// Thread-safe: one control connection (gRPC channel) is kept and shared, each build has a session
-// of its own. A session is never reused: the engine would silently build the files it was sent
-// before.
+// Thread-safe: one control connection (gRPC channel) is kept and shared. Builds of one request
+// share sessions, which the next request never reuses: the engine would silently build the files it
+// was sent before.
 #pragma once
 
 #include <cstdint>
@@ -24,14 +24,18 @@
 namespace nopo {
 
 class ControlConnection;
+class RequestSessions;
+class SyncedDirectory;
 
 // One image to build with the Dockerfile frontend.
 struct SolveOptions {
-  std::string context_dir;                     // Absolute path; the build context.
+  std::shared_ptr<const SyncedDirectory> context;
+  // Stands for the context's directory and what of it is left out, in this request and the next:
+  // the engine compares with the copy that it keeps under this key. ASCII.
+  std::string context_key;
   std::string dockerfile_text;                 // The Dockerfile, served from memory.
   std::string dockerfile_name = "Dockerfile";  // For messages; may be a path.
-  // What `<Dockerfile>.dockerignore` says if there is one; the context's own .dockerignore is found
-  // in context_dir. Unset = only the latter.
+  // The text of the ignore file that counts; unset = the context's own .dockerignore.
   std::optional<std::string> dockerignore_text;
   std::string target;  // Stage; "" = the last.
   std::map<std::string, std::string> build_args;
@@ -39,7 +43,6 @@ struct SolveOptions {
   std::vector<std::string> tags;  // Names for the result in the engine's store.
   bool no_cache = false;
   bool pull = false;         // Resolve FROM at the registry even if the image is local.
-  std::string shared_key;    // Stable per machine and context: lets the engine diff files.
   std::string network_mode;  // "" (default), "none", "host"
 };
 
@@ -76,7 +79,9 @@ using SolveEvent = std::variant<SolveVertex, SolveStatus, SolveLog, SolveWarning
 struct SolveResult {
   std::string image_id;         // "sha256:..." of the image's config.
   std::string manifest_digest;  // "" where the engine's store has none.
-  int64_t bytes_sent = 0;       // Content of context files that went to BuildKit.
+  // Messages with files and lists of files that went to BuildKit. What several builds of a request
+  // share is counted for the first of them to end.
+  int64_t bytes_sent = 0;
   // Steps of the Dockerfile that BuildKit looked at, without FROM, and those it took from its
   // cache.
   int steps = 0;
@@ -89,6 +94,10 @@ class BuildkitClient {
   explicit BuildkitClient(Endpoint engine);
   ~BuildkitClient();
 
+  // For the builds of one request; must not outlive this. `shared_key` is the same for each request
+  // of one project on one machine: it lets the engine compare with the files that it was sent.
+  std::unique_ptr<RequestSessions> NewRequest(std::string shared_key) const;
+
   // Builds and tags one image. Blocks; `progress` is called on another thread, one call at a time,
   // never after Solve returned. On cancellation returns only once BuildKit has let go of the build.
   //
@@ -100,7 +109,7 @@ class BuildkitClient {
   //   PERMISSION_DENIED (PERMISSION)  the user may not use the engine's socket
   //   UNAVAILABLE (ENGINE_UNAVAILABLE)  no engine, or it went away in the middle
   //   CANCELLED
-  absl::StatusOr<SolveResult> Solve(const SolveOptions& options,
+  absl::StatusOr<SolveResult> Solve(const SolveOptions& options, RequestSessions& sessions,
                                     const std::function<void(const SolveEvent&)>& progress,
                                     const Cancellation& cancellation);
 

@@ -15,26 +15,21 @@ ControlConnection::~ControlConnection() = default;
 
 absl::StatusOr<ControlConnection::Lease> ControlConnection::Connect(
     const Cancellation& cancellation) {
-  {
-    MutexLock lock(mutex_);
-    if (channel_ != nullptr) return Lease{channel_, false};
-  }
-  // Not under the lock: a build that is cancelled must not wait for another one's connection. Two
-  // at once make two connections, of which the first made is kept.
-  NOPO_ASSIGN_OR_RETURN(UniqueFd fd, DialUpgraded(engine_, "/grpc", {}, cancellation));
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(-1);
-  arguments.SetMaxSendMessageSize(-1);
-  std::shared_ptr<grpc::Channel> channel =
-      grpc::CreateCustomInsecureChannelFromFd("localhost", fd.Release(), arguments);
-  MutexLock lock(mutex_);
-  if (channel_ == nullptr) channel_ = channel;
-  return Lease{std::move(channel), true};
+  Lease lease;
+  const auto dial = [&]() -> absl::StatusOr<std::shared_ptr<grpc::Channel>> {
+    lease.is_new = true;
+    NOPO_ASSIGN_OR_RETURN(UniqueFd fd, DialUpgraded(engine_, "/grpc", {}, cancellation));
+    grpc::ChannelArguments arguments;
+    arguments.SetMaxReceiveMessageSize(-1);
+    arguments.SetMaxSendMessageSize(-1);
+    return grpc::CreateCustomInsecureChannelFromFd("localhost", fd.Release(), arguments);
+  };
+  NOPO_ASSIGN_OR_RETURN(lease.channel, channel_.Get(cancellation, dial));
+  return lease;
 }
 
 void ControlConnection::Drop(const std::shared_ptr<grpc::Channel>& channel) {
-  MutexLock lock(mutex_);
-  if (channel_ == channel) channel_ = nullptr;
+  channel_.Forget(channel);
 }
 
 }  // namespace nopo

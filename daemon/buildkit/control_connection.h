@@ -6,7 +6,7 @@
 #include "absl/status/statusor.h"
 #include "common/cancellation.h"
 #include "common/endpoint.h"
-#include "common/mutex.h"
+#include "common/shared_value.h"
 
 namespace grpc {
 class Channel;
@@ -29,15 +29,14 @@ class ControlConnection {
   const Endpoint& engine() const { return engine_; }
 
   // Errors: those of DialUpgraded.
-  absl::StatusOr<Lease> Connect(const Cancellation& cancellation) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<Lease> Connect(const Cancellation& cancellation);
 
   // Forgets `channel`, if it is still the one kept.
-  void Drop(const std::shared_ptr<grpc::Channel>& channel) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Drop(const std::shared_ptr<grpc::Channel>& channel);
 
  private:
   const Endpoint engine_;
-  Mutex mutex_;
-  std::shared_ptr<grpc::Channel> channel_ ABSL_GUARDED_BY(mutex_);
+  SharedValue<grpc::Channel> channel_;
 };
 
 }  // namespace nopo

@@ -117,15 +117,18 @@ void FileSender::SendRequested() {
 
 void FileSender::SendFile(uint32_t id, const std::string& path, Packet& packet) {
   packet.set_id(id);
-  directory_.Read(path, kPieceSize, *packet.mutable_data(), [&] {
-    on_sent_(static_cast<int64_t>(packet.data().size()));
-    return Write(packet);
-  });
+  const absl::Status read =
+      directory_.Read(path, kPieceSize, *packet.mutable_data(), [&] { return Write(packet); });
+  if (!read.ok()) {
+    Fail(read);
+    return;
+  }
   packet.mutable_data()->clear();
   Write(packet);
 }
 
 bool FileSender::Write(const Packet& packet) {
+  on_sent_(static_cast<int64_t>(packet.ByteSizeLong()));
   MutexLock lock(write_mutex_);
   return stream_.Write(packet);
 }

@@ -26,7 +26,7 @@ using PacketStream = grpc::ServerReaderWriter<fsutil::types::Packet, fsutil::typ
 // however large the files are.
 class FileSender {
  public:
-  // `on_sent` is told of each piece, on the sending threads. All must outlive this.
+  // `on_sent` is told the size of each message, on the sending threads. All must outlive this.
   FileSender(const SyncedDirectory& directory, grpc::ServerContext& context, PacketStream& stream,
              std::function<void(int64_t bytes)> on_sent);
   ~FileSender();

@@ -1,16 +1,10 @@
 #include "daemon/buildkit/file_stat.h"
 
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
-#include <array>
-#include <cstring>
-#include <system_error>
 #include <utility>
-#include <vector>
-
-#include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 
 namespace nopo {
 namespace {
@@ -40,44 +34,45 @@ uint32_t ModeBits(mode_t mode) {
   return bits;
 }
 
+// What `read` writes into a buffer of the size that it asks for; empty when it fails.
+template <typename Read>
+std::string ReadSized(const Read& read) {
+  const ssize_t size = read(nullptr, 0);
+  if (size <= 0) return "";
+  std::string buffer(static_cast<size_t>(size), '\0');
+  const ssize_t length = read(buffer.data(), buffer.size());
+  buffer.resize(static_cast<size_t>(length < 0 ? 0 : length));
+  return buffer;
+}
+
 // Attributes that cannot be read, or a file system without them, count as none.
 std::map<std::string, std::string> ReadXattrs(const char* file) {
   std::map<std::string, std::string> xattrs;
-  std::array<char, 4096> names;
-  const ssize_t size = ::llistxattr(file, names.data(), names.size());
-  for (ssize_t at = 0; at < size;) {
-    const std::string name = names.data() + at;
-    at += static_cast<ssize_t>(name.size()) + 1;
-    const ssize_t length = ::lgetxattr(file, name.c_str(), nullptr, 0);
-    if (length < 0) continue;
-    std::string value(length, '\0');
-    const ssize_t read = ::lgetxattr(file, name.c_str(), value.data(), value.size());
-    if (read < 0) continue;
-    value.resize(read);
-    xattrs.emplace(name, std::move(value));
+  const std::string names =
+      ReadSized([&](char* buffer, size_t size) { return ::llistxattr(file, buffer, size); });
+  for (size_t at = 0; at < names.size();) {
+    const std::string name = names.c_str() + at;
+    at += name.size() + 1;
+    xattrs[name] = ReadSized(
+        [&](char* buffer, size_t size) { return ::lgetxattr(file, name.c_str(), buffer, size); });
   }
   return xattrs;
 }
 
 }  // namespace
 
-absl::StatusOr<FileStat> DescribeFile(const std::filesystem::path& file, const struct stat& stat,
-                                      std::string path) {
-  FileStat entry{.path = std::move(path), .mode = ModeBits(stat.st_mode)};
-  entry.modified_ns = int64_t{stat.st_mtim.tv_sec} * 1'000'000'000 + stat.st_mtim.tv_nsec;
-  if (!entry.IsDirectory()) entry.size = stat.st_size;
-  if ((entry.mode & kModeSymlink) != 0) {
-    std::error_code error;
-    entry.link = std::filesystem::read_symlink(file, error).string();
-    if (error) return absl::NotFoundError(absl::StrCat(file.string(), ": ", error.message()));
-    entry.size = static_cast<int64_t>(entry.link.size());
+FileStat DescribeFile(const std::filesystem::path& root, const TreeEntry& entry) {
+  FileStat stat{.path = entry.path,
+                .mode = ModeBits(entry.mode),
+                .size = entry.size,
+                .modified_ns = entry.modified_ns,
+                .link = entry.link};
+  if ((stat.mode & kModeDevice) != 0) {
+    stat.device_major = major(entry.special_device);
+    stat.device_minor = minor(entry.special_device);
   }
-  if ((entry.mode & kModeDevice) != 0) {
-    entry.device_major = major(stat.st_rdev);
-    entry.device_minor = minor(stat.st_rdev);
-  }
-  entry.xattrs = ReadXattrs(file.c_str());
-  return entry;
+  stat.xattrs = ReadXattrs((root / entry.path).c_str());
+  return stat;
 }
 
 }  // namespace nopo

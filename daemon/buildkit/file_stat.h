@@ -1,14 +1,12 @@
 // One entry of a directory as BuildKit is told of it.
 #pragma once
 
-#include <sys/stat.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
 
-#include "absl/status/statusor.h"
+#include "daemon/buildkit/file_tree.h"
 
 namespace nopo {
 
@@ -39,10 +37,8 @@ struct FileStat {
   bool HasContent() const { return (mode & kModeTypes) == 0 && link.empty(); }
 };
 
-// Describes `file`, whose lstat(2) is `stat`, as `path`. Of a hard link it says nothing.
-//
-// Errors: NOT_FOUND when it vanished meanwhile.
-absl::StatusOr<FileStat> DescribeFile(const std::filesystem::path& file, const struct stat& stat,
-                                      std::string path);
+// Describes `entry` of the tree in `root`, whose extended attributes it reads. Of a hard link it
+// says nothing.
+FileStat DescribeFile(const std::filesystem::path& root, const TreeEntry& entry);
 
 }  // namespace nopo

@@ -48,35 +48,33 @@ std::vector<std::string> ValuesOf(const Metadata& metadata, const std::string& k
 
 class FileSync final : public moby::filesync::v1::FileSync::Service {
  public:
-  FileSync(const SyncedDirectories& directories, SentObserver on_sent)
-      : directories_(directories), on_sent_(std::move(on_sent)) {}
+  FileSync(DirectoryLookup find, SentObserver on_sent)
+      : find_(std::move(find)), on_sent_(std::move(on_sent)) {}
 
   grpc::Status DiffCopy(grpc::ServerContext* context, PacketStream* stream) override {
     const Metadata& metadata = context->client_metadata();
     const std::vector<std::string> names = ValuesOf(metadata, "dir-name");
     const std::string name = names.empty() ? "" : names.front();
-    const auto directory = directories_.find(name);
-    if (directory == directories_.end()) {
+    const std::shared_ptr<const SyncedDirectory> directory = find_(name);
+    if (directory == nullptr) {
       return grpc::Status(grpc::StatusCode::NOT_FOUND,
                           absl::StrCat("this build has no directory '", name, "'"));
     }
-    FileSender sender(*directory->second, *context, *stream,
-                      [&](int64_t bytes) { on_sent_(name, bytes); });
+    FileSender sender(*directory, *context, *stream, [&](int64_t bytes) { on_sent_(name, bytes); });
     return sender.Run({.follow_paths = ValuesOf(metadata, "followpaths"),
                        .include = ValuesOf(metadata, "include-patterns"),
                        .exclude = ValuesOf(metadata, "exclude-patterns")});
   }
 
  private:
-  const SyncedDirectories& directories_;
+  const DirectoryLookup find_;
   const SentObserver on_sent_;
 };
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> MakeFileSyncService(const SyncedDirectories& directories,
-                                                   SentObserver on_sent) {
-  return std::make_unique<FileSync>(directories, std::move(on_sent));
+std::unique_ptr<grpc::Service> MakeFileSyncService(DirectoryLookup find, SentObserver on_sent) {
+  return std::make_unique<FileSync>(std::move(find), std::move(on_sent));
 }
 
 }  // namespace nopo

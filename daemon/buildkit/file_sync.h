@@ -7,7 +7,6 @@
 #include <memory>
 #include <string>
 
-#include "absl/strings/string_view.h"
 #include "daemon/buildkit/synced_directory.h"
 
 namespace grpc {
@@ -17,13 +16,17 @@ class Service;
 namespace nopo {
 
 // By the name under which BuildKit asks for it.
-using SyncedDirectories = std::map<std::string, std::unique_ptr<const SyncedDirectory>>;
+using SyncedDirectories = std::map<std::string, std::shared_ptr<const SyncedDirectory>>;
 
-// Told of every piece of a file that was sent; called on several threads.
-using SentObserver = std::function<void(absl::string_view directory, int64_t bytes)>;
+// The directory of a name, null when there is none. Called on several threads.
+using DirectoryLookup =
+    std::function<std::shared_ptr<const SyncedDirectory>(const std::string& name)>;
 
-// A moby.filesync.v1.FileSync for `directories`, which must outlive it.
-std::unique_ptr<grpc::Service> MakeFileSyncService(const SyncedDirectories& directories,
-                                                   SentObserver on_sent);
+// Told the size of every message that was sent for a directory, whether it lists or holds files;
+// called on several threads.
+using SentObserver = std::function<void(const std::string& directory, int64_t bytes)>;
+
+// A moby.filesync.v1.FileSync.
+std::unique_ptr<grpc::Service> MakeFileSyncService(DirectoryLookup find, SentObserver on_sent);
 
 }  // namespace nopo

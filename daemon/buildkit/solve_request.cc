@@ -54,14 +54,16 @@ std::string Find(const google::protobuf::Map<std::string, std::string>& map,
 
 }  // namespace
 
-SolveRequest SolveRequestFrom(const SolveOptions& options, const std::string& ref,
-                              const std::string& session_id) {
+SolveRequest SolveRequestFrom(const SolveOptions& options, const std::string& dockerfile_directory,
+                              const std::string& ref, const std::string& session_id) {
   SolveRequest request;
   request.set_ref(ref);
   request.set_session(session_id);
   // Writing the engine's build history costs a third of a build with nothing to do.
   request.set_internal(true);
   FillFrontend(options, request);
+  // So that builds which share a session each have their own Dockerfile.
+  (*request.mutable_frontend_attrs())["dockerfilekey"] = dockerfile_directory;
   FillExporter(options, request);
   return request;
 }

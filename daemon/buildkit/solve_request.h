@@ -13,8 +13,10 @@ class SolveResponse;
 
 namespace nopo {
 
-// The build `ref` whose files are served on session `session_id`.
+// The build `ref` whose files are served on session `session_id`, the Dockerfile as
+// `dockerfile_directory`.
 moby::buildkit::v1::SolveRequest SolveRequestFrom(const SolveOptions& options,
+                                                  const std::string& dockerfile_directory,
                                                   const std::string& ref,
                                                   const std::string& session_id);
 

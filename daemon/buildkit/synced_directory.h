@@ -1,14 +1,14 @@
 // The directories that a build's session serves to BuildKit by name.
 #pragma once
 
-#include <filesystem>
-#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "daemon/buildkit/context_walker.h"
 
 namespace nopo {
@@ -29,23 +29,24 @@ class SyncedDirectory {
   virtual absl::Status Walk(const SyncRequest& request, EntrySink sink) const = 0;
 
   // Fills `buffer` with at most `limit` bytes and calls `sink`, until the file's end or `sink` says
-  // false. A file that vanished or cannot be read ends early: BuildKit has no better answer to
-  // that.
-  virtual void Read(const std::string& path, size_t limit, std::string& buffer,
-                    absl::FunctionRef<bool()> sink) const = 0;
-};
+  // false. An error means that the transfer cannot go on; its message is for people.
+  virtual absl::Status Read(const std::string& path, size_t limit, std::string& buffer,
+                            absl::FunctionRef<bool()> sink) const = 0;
 
-class DiskDirectory final : public SyncedDirectory {
- public:
-  explicit DiskDirectory(std::filesystem::path root) : root_(std::move(root)) {}
+  // Directories of equal version hold equal files.
+  const std::string& version() const { return version_; }
 
-  absl::Status Walk(const SyncRequest& request, EntrySink sink) const override;
-  void Read(const std::string& path, size_t limit, std::string& buffer,
-            absl::FunctionRef<bool()> sink) const override;
+ protected:
+  explicit SyncedDirectory(std::string version) : version_(std::move(version)) {}
 
  private:
-  const std::filesystem::path root_;
+  const std::string version_;
 };
+
+// The selection that `request` makes in a directory, given what its follow_paths have turned out
+// to mean (empty: everything, if there are any).
+absl::StatusOr<PathFilter> FilterOf(const SyncRequest& request,
+                                    const std::vector<std::string>& followed);
 
 // Files without folders, made up: mode 0644 and a time that follows from the text. By time and size
 // an engine decides whether it has the file already, so equal text must have an equal time, and
@@ -53,11 +54,11 @@ class DiskDirectory final : public SyncedDirectory {
 class MemoryDirectory final : public SyncedDirectory {
  public:
   // Text by name.
-  explicit MemoryDirectory(std::map<std::string, std::string> files) : files_(std::move(files)) {}
+  explicit MemoryDirectory(std::map<std::string, std::string> files);
 
   absl::Status Walk(const SyncRequest& request, EntrySink sink) const override;
-  void Read(const std::string& path, size_t limit, std::string& buffer,
-            absl::FunctionRef<bool()> sink) const override;
+  absl::Status Read(const std::string& path, size_t limit, std::string& buffer,
+                    absl::FunctionRef<bool()> sink) const override;
 
  private:
   const std::map<std::string, std::string> files_;

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/error.h"
+#include "common/size_text.h"
 #include "common/status_macros.h"
 #include "daemon/events/phase.h"
 #include "daemon/operations/build_tasks.h"
@@ -64,9 +65,16 @@ boost::json::array ImagesJson(const std::vector<BuiltImage>& images) {
                                         {"version", parts.version},
                                         {"digest", image.digest},
                                         {"image_id", image.image_id},
-                                        {"cached", image.cached}});
+                                        {"cached", image.cached},
+                                        {"bytes_sent", image.bytes_sent}});
   }
   return array;
+}
+
+int64_t BytesSent(const std::vector<BuiltImage>& images) {
+  int64_t sum = 0;
+  for (const BuiltImage& image : images) sum += image.bytes_sent;
+  return sum;
 }
 
 absl::Status WriteOutput(const std::filesystem::path& file, const boost::json::array& images) {
@@ -111,14 +119,17 @@ absl::Status Build(const Workspace& workspace, const BuildOptions& options, Even
   NOPO_ASSIGN_OR_RETURN(const ProjectRegistry::Turn turn,
                         TakeTurn(workspace, project, "build", events, cancellation));
   const RunSummary summary = RunWork(plan, work, options.execution, events, cancellation);
+  const int64_t bytes_sent = BytesSent(builds.built());
   const boost::json::array images = ImagesJson(builds.built());
   absl::Status outcome = summary.Outcome();
   if (!options.output_file.empty()) outcome.Update(WriteOutput(options.output_file, images));
-  const boost::json::object result{
-      {"ok", outcome.ok()}, {"images", images}, {"tasks", boost::json::parse(TasksJson(summary))}};
-  events.Report(ResultReady{.summary = plan.empty()
-                                           ? "nothing to build"
-                                           : SummaryLine(summary, "built", absl::Now() - start),
+  const boost::json::object result{{"ok", outcome.ok()},
+                                   {"images", images},
+                                   {"bytes_sent", bytes_sent},
+                                   {"tasks", boost::json::parse(TasksJson(summary))}};
+  std::string line = SummaryLine(summary, "built", absl::Now() - start);
+  if (bytes_sent > 0) absl::StrAppend(&line, ", ", SizeText(bytes_sent), " sent to BuildKit");
+  events.Report(ResultReady{.summary = plan.empty() ? "nothing to build" : line,
                             .json = boost::json::serialize(result)});
   return outcome;
 }

@@ -28,6 +28,18 @@ TaskListing ListingOf(const PackageBuild& build) {
           .env = build.env};
 }
 
+std::unique_ptr<ImageBuilder> NewImageBuilder(EngineSession& session, Ledger& ledger,
+                                              const std::string& scope) {
+  const auto image_id = [&session](
+                            absl::string_view reference,
+                            const Cancellation& cancellation) -> absl::StatusOr<std::string> {
+    NOPO_ASSIGN_OR_RETURN(const auto snapshot,
+                          session.mirror.Snapshot(cancellation, kSameOperation));
+    return snapshot->ImageId(reference);
+  };
+  return std::make_unique<ImageBuilder>(session.buildkit, ledger, scope, image_id);
+}
+
 }  // namespace
 
 BuildTasks::BuildTasks(const Workspace& workspace, const OpenedProject& opened,
@@ -38,7 +50,8 @@ BuildTasks::BuildTasks(const Workspace& workspace, const OpenedProject& opened,
       caller_(caller),
       session_(session),
       options_(options),
-      scope_(session == nullptr ? "" : LedgerScope(*opened.project, *session)) {}
+      scope_(session == nullptr ? "" : LedgerScope(*opened.project, *session)),
+      images_(session == nullptr ? nullptr : NewImageBuilder(*session, workspace.ledger, scope_)) {}
 
 absl::Status BuildTasks::AddTo(PlannedWork& work, const BuildPlan& plan) {
   for (const Task& planned : plan.tasks) {
@@ -80,10 +93,11 @@ absl::Status BuildTasks::AddPriorCommand(PlannedWork& work, const std::string& t
   work.tasks.push_back({.name = task, .reason = "a build needs it"});
   work.listings[task] = ListingOf(command);
   work.bodies[task] = [this, task, command = std::move(command)](const TaskContext& context) {
-    if (command.context == CommandContext::kHost) {
-      return RunOnHost(task, command, opened_, caller_, context);
-    }
-    return RunInContainer(task, command, opened_, caller_, *session_, context);
+    TaskResult result = command.context == CommandContext::kHost
+                            ? RunOnHost(task, command, opened_, caller_, context)
+                            : RunInContainer(task, command, opened_, caller_, *session_, context);
+    if (images_ != nullptr) images_->FilesMayHaveChanged();
+    return result;
   };
   return absl::OkStatus();
 }
@@ -95,16 +109,9 @@ std::vector<BuiltImage> BuildTasks::built() const {
 
 TaskResult BuildTasks::BuildImage(const std::string& task, const ImageBuild& build,
                                   const TaskContext& context) {
-  ImageBuilder builder(session_->buildkit, workspace_.ledger, scope_,
-                       [&](absl::string_view reference) -> absl::StatusOr<std::string> {
-                         NOPO_ASSIGN_OR_RETURN(
-                             const auto snapshot,
-                             session_->mirror.Snapshot(context.cancellation, kSameOperation));
-                         return snapshot->ImageId(reference);
-                       });
   BuiltImage built;
   TaskResult result =
-      builder.Build(task, build, options_, context.events, context.cancellation, built);
+      images_->Build(task, build, options_, context.events, context.cancellation, built);
   if (!result.up_to_date) session_->mirror.InvalidateImages();
   if (result.status.ok()) {
     MutexLock lock(mutex_);
@@ -159,6 +166,7 @@ absl::StatusOr<TaskResult> BuildTasks::BuildPackageOrSkip(
   HostCommand command{.run = build.command, .dir = build.dir.string(), .umask = caller_.umask};
   command.env = TaskEnvironment(build.env, opened_, caller_);
   TaskResult result = RunHostCommand(task, command, context.events, context.cancellation);
+  if (images_ != nullptr) images_->FilesMayHaveChanged();
   if (!result.status.ok() || !fingerprint.has_value()) return result;
   NOPO_ASSIGN_OR_RETURN(const BuildRecord record, PackageRecord(build, *fingerprint));
   result.reason = "built";

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -57,6 +58,7 @@ class BuildTasks {
   EngineSession* const session_;
   const ImageBuildOptions options_;
   const std::string scope_;
+  const std::unique_ptr<ImageBuilder> images_;  // Null without a session.
   mutable Mutex mutex_;
   std::vector<BuiltImage> built_ ABSL_GUARDED_BY(mutex_);
   // What the packages of this run were built from, by task name.

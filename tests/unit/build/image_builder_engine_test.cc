@@ -17,6 +17,7 @@ namespace {
 using testing::AnyOf;
 using testing::Contains;
 using testing::HasSubstr;
+using testing::MatchesRegex;
 using testing::StartsWith;
 
 std::string Variable(const char* name) {
@@ -62,10 +63,17 @@ class ImageBuilderEngineTest : public ProjectFixture {
 
   // Builds and says what happened.
   std::string Build(const ImageBuild& build, const ImageBuildOptions& options = {}) {
-    ImageBuilder builder(*buildkit_, *ledger_, "scope",
-                         [this](absl::string_view reference) { return IdOf(reference); });
-    result_ = builder.Build(absl::StrCat(build.target, ":build"), build, options, events_, never_,
-                            built_);
+    NewRequest();
+    return BuildInSameRequest(build, options);
+  }
+  void NewRequest() {
+    builder_ = std::make_unique<ImageBuilder>(
+        *buildkit_, *ledger_, "scope",
+        [this](absl::string_view reference, const Cancellation&) { return IdOf(reference); });
+  }
+  std::string BuildInSameRequest(const ImageBuild& build, const ImageBuildOptions& options = {}) {
+    result_ = builder_->Build(absl::StrCat(build.target, ":build"), build, options, events_, never_,
+                              built_);
     return result_.status.ok() ? result_.reason : result_.status.ToString();
   }
 
@@ -117,6 +125,7 @@ class ImageBuilderEngineTest : public ProjectFixture {
   std::unique_ptr<DockerEngine> engine_;
   std::unique_ptr<BuildkitClient> buildkit_;
   std::unique_ptr<Ledger> ledger_;
+  std::unique_ptr<ImageBuilder> builder_;
   TaskResult result_;
   BuiltImage built_;
 };
@@ -124,7 +133,7 @@ class ImageBuilderEngineTest : public ProjectFixture {
 TEST_F(ImageBuilderEngineTest, BuildsThenSkipsWhatDidNotChange) {
   const ImageBuild image = OwnImage("COPY data.txt /data.txt\n");
 
-  EXPECT_EQ(Build(image), "built: 1 step");
+  EXPECT_THAT(Build(image), MatchesRegex("built: 1 step; sent .* k?B"));
   EXPECT_FALSE(result_.up_to_date);
   EXPECT_THAT(IdOf(image.tag), AnyOf(built_.image_id, built_.digest));
   const std::string id = built_.image_id;
@@ -139,7 +148,7 @@ TEST_F(ImageBuilderEngineTest, AskedByForceBuildKitFindsEveryStepCached) {
   const ImageBuild image = OwnImage("COPY data.txt /data.txt\n");
   Build(image);
 
-  EXPECT_EQ(Build(image, {.force = true}), "all 1 steps cached");
+  EXPECT_THAT(Build(image, {.force = true}), StartsWith("all 1 steps cached"));
   EXPECT_TRUE(result_.up_to_date);
 }
 
@@ -214,7 +223,7 @@ TEST_F(ImageBuilderEngineTest, ALostLedgerCostsOnlyAQuestion) {
   std::filesystem::remove_all(state_.path() / "ledger.db");
   OpenLedger();
 
-  EXPECT_EQ(Build(image), "all 1 steps cached");
+  EXPECT_THAT(Build(image), StartsWith("all 1 steps cached"));
   EXPECT_TRUE(result_.up_to_date);
   EXPECT_EQ(Build(image), "inputs unchanged");
 }

