@@ -1,7 +1,4 @@
 // What is wrong in a file, and the exact words in which nopo says so.
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "common/error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -9,10 +6,6 @@
 
 namespace nopo {
 namespace {
-
-using ::testing::EndsWith;
-using ::testing::HasSubstr;
-using ::testing::StartsWith;
 
 struct Mistake {
   std::string text;     // Of the file.
@@ -62,6 +55,13 @@ TEST(RootMistakesTest, AreNamedWithPlaceKeyAndWhatIsAccepted) {
        "inside"},
       {"name: a\nroot_name: a b",
        ":2:12: root_name: found 'a b'; expected a name of letters, digits, '.', '_' and '-'"},
+      {"name: a\nsync: [{lockfiles: [], online: b}]",
+       ":2:8: sync[0]: found no 'name'; expected the name of a dependency manager\n"
+       "nopo.yml:2:20: sync[0].lockfiles: found an empty list; expected at least one lockfile"},
+      {"name: a\nsync: [{name: b, lockfiles: [c]}]",
+       ":2:8: sync[0]: found neither 'offline' nor 'online'; expected at least one of them"},
+      {"name: a\nsync: [{name: b, lockfiles: [c], online: d, cache: e}]",
+       ":2:52: sync[0].cache: found 'e'; expected an absolute path"},
       {"name: a\nsync: {}", ":2:7: sync: found a map; expected a list of dependency managers"},
       {"name: a\nroot: {commands: {up: x}}",
        ":2:19: root.commands.up: found the command name 'up', which is nopo's own; expected "
@@ -237,84 +237,6 @@ TEST(ProjectMistakesTest, IncludeNamesThatClash) {
       "directories with different names\n"
       "b/x_y/nopo.yml: found the target 'x_y', which has 'x-y''s variable X_Y_IMAGE; that one "
       "is a/x-y/nopo.yml; expected directories with different names");
-}
-
-TEST(HostileFileTest, IsRefusedForItsKindSizeAndContent) {
-  TemporaryProject files;
-  files.Write("nopo.yml", "name: shop");
-  files.Write("apps/large/nopo.yml", std::string((1 << 20) + 1, '#'));
-  files.Write("apps/nul/nopo.yml", std::string("a: b\n\0", 6));
-  files.Write("apps/latin/nopo.yml", "name: caf\xE9\n");
-  std::filesystem::create_directories(files.root() / "apps/dir/nopo.yml");
-  std::filesystem::create_directories(files.root() / "apps/fifo");
-  ASSERT_EQ(::mkfifo((files.root() / "apps/fifo/nopo.yml").c_str(), 0600), 0);
-  EXPECT_EQ(files.Mistakes(),
-            "apps/dir/nopo.yml: found a directory; expected a regular file\n"
-            "apps/fifo/nopo.yml: found a FIFO; expected a regular file\n"
-            "apps/large/nopo.yml: is larger than 1 MiB; expected a smaller file\n"
-            "apps/latin/nopo.yml: found bytes that are not UTF-8 in line 1; expected UTF-8 text\n"
-            "apps/nul/nopo.yml: found a NUL byte in line 2; expected UTF-8 text");
-}
-
-TEST(HostileFileTest, IsRefusedWithThePermissionReasonWhenUnreadable) {
-  if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
-  TemporaryProject files;
-  files.Write("nopo.yml", "name: shop").Write("apps/web/nopo.yml", "");
-  std::filesystem::permissions(files.root() / "apps/web/nopo.yml", std::filesystem::perms::none);
-  const absl::Status status = LoadProject(files.root()).status();
-  EXPECT_EQ(status.message(), "apps/web/nopo.yml: cannot be read: permission denied");
-  EXPECT_EQ(ReasonOf(status), Reason::kPermission);
-}
-
-std::string Repeated(const std::string& text, int times) {
-  std::string result;
-  for (int i = 0; i < times; ++i) result += text;
-  return result;
-}
-
-TEST(HostileFileTest, StopsAtNestingInEveryStyle) {
-  for (const std::string bracket : {"[", "{a: ", "- ", "? ", "&a [", "!!seq ["}) {
-    TemporaryProject files;
-    files.Write("nopo.yml", Repeated(bracket, (1 << 20) / static_cast<int>(bracket.size())));
-    EXPECT_THAT(files.Mistakes(),
-                ::testing::AnyOf(HasSubstr("found nesting deeper than 64 levels; expected less"),
-                                 HasSubstr("expected valid YAML"),
-                                 HasSubstr("found a key that is no plain text")))
-        << bracket;
-  }
-}
-
-TEST(HostileFileTest, MayNestSixtyFourLevels) {
-  TemporaryProject files;
-  files.Write("nopo.yml", "name: a\nx-deep: " + Repeated("[", 63) + Repeated("]", 63) + "\n");
-  EXPECT_EQ(files.Mistakes(), "");
-  files.Write("nopo.yml", "name: a\nx-deep: " + Repeated("[", 64) + Repeated("]", 64) + "\n");
-  EXPECT_THAT(files.Mistakes(), EndsWith("found nesting deeper than 64 levels; expected less"));
-}
-
-TEST(HostileFileTest, MayNotExpandAliasesWithoutEnd) {
-  TemporaryProject files;
-  std::string text = "name: a\nx-0: &x0 [a, b, c, d, e, f, g, h, i, j]\n";
-  for (int i = 1; i < 9; ++i) {
-    const std::string alias = "*x" + std::to_string(i - 1) + ", ";
-    text += "x-" + std::to_string(i) + ": &x" + std::to_string(i) + " [" + Repeated(alias, 9) +
-            "*x" + std::to_string(i - 1) + "]\n";
-  }
-  files.Write("nopo.yml", text);
-  EXPECT_THAT(files.Mistakes(), EndsWith("aliases expand to more than 10000 nodes; expected fewer "
-                                         "aliases"));
-}
-
-TEST(HostileFileTest, GetsNoMoreThanAHundredLines) {
-  TemporaryProject files;
-  files.Write(
-      "nopo.yml", "name: a\nroot:\n  commands:\n" + [] {
-        std::string commands;
-        for (int i = 0; i < 20'000; ++i) commands += "    c" + std::to_string(i) + ": []\n";
-        return commands;
-      }());
-  EXPECT_THAT(files.Mistakes(), StartsWith("nopo.yml:4:"));
-  EXPECT_THAT(files.Mistakes(), EndsWith("\nand 19900 more mistakes"));
 }
 
 }  // namespace
