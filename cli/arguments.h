@@ -31,7 +31,8 @@ struct DisplayArguments {
   bool no_color = false;
   bool verbose = false;
   bool quiet = false;
-  std::string format = "text";  // Of the result: text json csv.
+  std::string format = "text";  // Of the result: text json csv, or dot mermaid json svg.
+  std::string jq;               // Filter for the JSON; empty: none.
 };
 
 struct UpArguments {

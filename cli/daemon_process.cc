@@ -12,9 +12,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "cli/companion_program.h"
 #include "common/error.h"
 #include "common/status_macros.h"
 
@@ -34,11 +34,6 @@ absl::StatusOr<Pipe> MakePipe() {
   int fds[2];
   if (::pipe2(fds, O_CLOEXEC) != 0) return absl::ErrnoToStatus(errno, "cannot make a pipe");
   return Pipe{UniqueFd(fds[0]), UniqueFd(fds[1])};
-}
-
-bool IsProgram(const std::filesystem::path& path) {
-  std::error_code error;
-  return ::access(path.c_str(), X_OK) == 0 && std::filesystem::is_regular_file(path, error);
 }
 
 // Strings of an environment and the array that execve wants of them.
@@ -102,24 +97,9 @@ absl::StatusOr<std::filesystem::path> FindDaemonProgram(const EnvironmentReader&
     return MakeError(absl::StatusCode::kNotFound, Reason::kConfiguration,
                      absl::StrCat("NOPO_DAEMON is '", named, "', which is no program"));
   }
-  std::error_code error;
-  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
-  std::vector<std::filesystem::path> candidates;
-  if (!error) {
-    candidates.push_back(self.parent_path() / "nopod");
-    candidates.push_back(self.parent_path().parent_path() / "libexec" / "nopo" / "nopod");
-  }
-  for (const absl::string_view folder : absl::StrSplit(environment("PATH"), ':')) {
-    if (absl::StartsWith(folder, "/")) {
-      candidates.push_back(std::filesystem::path(std::string(folder)) / "nopod");
-    }
-  }
-  const auto found = std::find_if(candidates.begin(), candidates.end(), IsProgram);
-  if (found != candidates.end()) return *found;
-  return MakeError(absl::StatusCode::kNotFound, Reason::kConfiguration,
-                   absl::StrCat("cannot find the daemon program nopod beside ", self.string(),
-                                ", in ../libexec/nopo or on PATH"),
-                   {"install it there, or set NOPO_DAEMON to its path"});
+  absl::StatusOr<std::filesystem::path> found = FindCompanionProgram("nopod", environment);
+  if (found.ok()) return found;
+  return WithHint(found.status(), "install it there, or set NOPO_DAEMON to its path");
 }
 
 absl::StatusOr<DaemonProcess> SpawnDaemon(

@@ -4,8 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "cli/arguments.h"
 #include "cli/daemon_connection.h"
+#include "cli/json_filter.h"
 #include "cli/progress/closing_report.h"
 #include "cli/subcommands/subcommands.h"
 #include "cli/verbs.h"
@@ -26,11 +28,7 @@ Subcommand SubcommandFor(const Arguments& arguments) {
   return arguments.help || is_bare ? RunHelp : VerbOf(arguments).run;
 }
 
-absl::StatusOr<int> Run(const std::vector<std::string>& command_line, const Console& console) {
-  if (!command_line.empty() && command_line[0] == kCompleteWord) {
-    return RunComplete({command_line.begin() + 1, command_line.end()}, console);
-  }
-  NOPO_ASSIGN_OR_RETURN(const Arguments arguments, ParseArguments(command_line));
+absl::StatusOr<int> RunSubcommand(const Arguments& arguments, const Console& console) {
   const Subcommand subcommand = SubcommandFor(arguments);
   if (subcommand == nullptr) return UnavailableVerb(VerbOf(arguments));
   // What needs no daemon must not fail where none could run.
@@ -45,6 +43,33 @@ absl::StatusOr<int> Run(const std::vector<std::string>& command_line, const Cons
                      .daemon = daemon,
                      .console = console,
                      .terminal = FindTerminalFacts()});
+}
+
+// With --jq: all that would go to stdout goes through the filter. What failed by itself keeps its
+// exit code.
+absl::StatusOr<int> RunFiltered(const Arguments& arguments, const Console& console) {
+  const std::string& filter = arguments.display.jq;
+  if (VerbOf(arguments).runs_tasks) {  // A mistake is better told before than after an hour.
+    NOPO_ASSIGN_OR_RETURN(const int checked, FilterJson(filter, ""));
+    if (checked != kExitOk) return checked;
+  }
+  std::string json;
+  const Console capturing = {
+      .out = [&json](absl::string_view text) { absl::StrAppend(&json, text); },
+      .error = console.error};
+  NOPO_ASSIGN_OR_RETURN(const int exit_code, RunSubcommand(arguments, capturing));
+  if (json.empty()) return exit_code;
+  NOPO_ASSIGN_OR_RETURN(const int filtered, FilterJson(filter, json));
+  return exit_code != kExitOk ? exit_code : filtered;
+}
+
+absl::StatusOr<int> Run(const std::vector<std::string>& command_line, const Console& console) {
+  if (!command_line.empty() && command_line[0] == kCompleteWord) {
+    return RunComplete({command_line.begin() + 1, command_line.end()}, console);
+  }
+  NOPO_ASSIGN_OR_RETURN(const Arguments arguments, ParseArguments(command_line));
+  const bool filters = !arguments.display.jq.empty() && SubcommandFor(arguments) != RunHelp;
+  return filters ? RunFiltered(arguments, console) : RunSubcommand(arguments, console);
 }
 
 }  // namespace

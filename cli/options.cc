@@ -59,6 +59,14 @@ void DeclareDisplay(CLI::App& app, bool runs_tasks, DisplayArguments& display) {
   app.add_flag_callback(
       runs_tasks ? "--json" : "-j,--json", [&display] { display.format = "json"; },
       "Print the result as JSON");
+  app.add_option_function<std::string>(
+         "--jq",
+         [&display](const std::string& filter) {
+           display.format = "json";
+           display.jq = filter;
+         },
+         "Print what a filter of jq makes of that JSON")
+      ->type_name("FILTER");
   AddChoice(app, "--progress", display.progress, "auto|tty|plain|json|quiet",
             "How progress is shown");
   app.add_flag("--no-color", display.no_color, "No colours");
@@ -129,6 +137,11 @@ void DeclareListOptions(CLI::App& app, Arguments& arguments) {
   app.add_flag_callback(
       "--csv", [&arguments] { arguments.display.format = "csv"; }, "Names on one line");
   app.add_flag("-v,--validate", arguments.validate, "Only check the project's files");
+}
+
+void DeclareGraphOptions(CLI::App& app, Arguments& arguments) {
+  AddChoice(app, "-f,--format", arguments.display.format, "dot|mermaid|json|svg",
+            "How the graph is written (dot)");
 }
 
 void DeclareStatusOptions(CLI::App& app, Arguments& arguments) {

@@ -74,6 +74,13 @@ constexpr std::array kVerbs = {
          .summary = "Show the logs of services",
          .run = RunLogs,
          .declare = DeclareLogsOptions},
+    Verb{.name = "graph",
+         .word_kind = WordKind::kTargets,
+         .words = kTargetWords,
+         .summary = "Show how targets depend on each other",
+         .run = RunGraph,
+         .declare = DeclareGraphOptions},
+    Verb{.name = "doctor", .summary = "Look for what may keep nopo from working", .run = RunDoctor},
     Verb{.name = "daemon",
          .word_kind = WordKind::kChoice,
          .words = "start|stop|restart|status|logs",
@@ -100,8 +107,6 @@ constexpr std::array kVerbs = {
     Reserved("env"),
     Reserved("exec"),
     Reserved("watch"),
-    Reserved("graph"),
-    Reserved("doctor"),
 };
 
 }  // namespace

@@ -65,6 +65,11 @@ add_library(nopo_spdlog INTERFACE)
 target_link_libraries(nopo_spdlog INTERFACE fmt::fmt-header-only Threads::Threads)
 target_compile_definitions(nopo_spdlog INTERFACE SPDLOG_FMT_EXTERNAL)
 
+# Debian has it as a shared object only.
+find_library(NOPO_JQ jq REQUIRED)
+add_library(nopo_jq INTERFACE)
+target_link_libraries(nopo_jq INTERFACE ${NOPO_JQ})
+
 find_path(NOPO_CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
 find_program(NOPO_PROTOC protoc REQUIRED)
 find_program(NOPO_GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
