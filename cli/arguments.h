@@ -39,6 +39,7 @@ struct UpArguments {
   bool no_deps = false;
   bool no_wait = false;
   bool build = false;
+  bool pull = false;
   double timeout_seconds = 0;  // 0 = the daemon's default.
   std::map<std::string, int> scale;
 };

@@ -102,6 +102,7 @@ void DeclareUpOptions(CLI::App& app, Arguments& arguments) {
   app.add_flag("--no-deps", up.no_deps, "Only the named services");
   app.add_flag("--no-wait", up.no_wait, "Do not wait until services are healthy");
   app.add_flag("--build", up.build, "Build images even when they look up to date");
+  app.add_flag("--pull", up.pull, "Look for newer images, of services and to build on");
   app.add_option("--timeout", up.timeout_seconds, "For each service, until it is healthy (120)")
       ->type_name("SECONDS")
       ->check(CLI::Validator(CLI::PositiveNumber).description(""));

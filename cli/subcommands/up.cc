@@ -14,6 +14,7 @@ absl::Status FillRequest(const Arguments& arguments, v1::UpRequest& request) {
   request.set_no_deps(arguments.up.no_deps);
   request.set_no_wait(arguments.up.no_wait);
   request.set_build(arguments.up.build);
+  request.set_pull(arguments.up.pull);
   if (arguments.up.timeout_seconds > 0) {
     const auto whole = static_cast<int64_t>(arguments.up.timeout_seconds);
     const double fraction = arguments.up.timeout_seconds - static_cast<double>(whole);

@@ -21,6 +21,10 @@
 namespace nopo {
 namespace {
 
+// Where dependency managers keep what they fetched. This version syncs none, so a cache that is
+// there is one that it did not warm.
+constexpr char kCacheVolume[] = "nopo_base_cache";
+
 // Everything that both renderings show.
 struct StatusReport {
   std::shared_ptr<const Project> project;
@@ -28,6 +32,7 @@ struct StatusReport {
   std::string endpoint, engine_version, api_version;
   std::string engine_state;  // "connected" or "unreachable"
   std::string engine_error;
+  bool has_cache_volume = false;
   std::vector<ServiceStatus> services;
 };
 
@@ -77,6 +82,10 @@ absl::StatusOr<std::shared_ptr<const EngineSnapshot>> ReadEngine(EngineSession& 
   NOPO_ASSIGN_OR_RETURN(const EngineIdentity identity, session.Identity(cancellation));
   report.engine_version = identity.version;
   report.api_version = identity.api_version;
+  NOPO_ASSIGN_OR_RETURN(const std::vector<Volume> volumes,
+                        session.engine.ListVolumes({}, cancellation));
+  report.has_cache_volume = std::any_of(volumes.begin(), volumes.end(),
+                                        [](const Volume& it) { return it.name == kCacheVolume; });
   return *snapshot;
 }
 
@@ -129,6 +138,11 @@ std::string RenderJson(const StatusReport& report) {
         {"projects", report.daemon.projects},
         {"rss_bytes", report.daemon.rss_bytes}}},
       {"engine", engine},
+      {"cache",
+       {{"volume", kCacheVolume},
+        {"state", report.has_cache_volume ? "cold" : "absent"},
+        {"last_sync", ""},
+        {"mode", "skipped"}}},
       {"services", ServicesJson(report.services)}};
   return absl::StrCat(boost::json::serialize(status), "\n");
 }

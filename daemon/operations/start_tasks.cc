@@ -98,7 +98,8 @@ absl::Status StartTasks::AddTo(PlannedWork& work) {
 TaskResult StartTasks::Start(const std::string& task, const std::string& service,
                              const TaskContext& context) {
   const DesiredService& desired = desired_.at(service);
-  if (absl::Status status = EnsureImage(task, desired.image, context); !status.ok()) {
+  const bool is_prebuilt = !plan_.starts.at(service).service->image.empty();
+  if (absl::Status status = EnsureImage(task, desired.image, is_prebuilt, context); !status.ok()) {
     return {.status = std::move(status)};
   }
   const std::optional<DependencyCondition> awaited = plan_.starts.at(service).awaited;
@@ -112,10 +113,11 @@ TaskResult StartTasks::Start(const std::string& task, const std::string& service
 }
 
 absl::Status StartTasks::EnsureImage(const std::string& task, const std::string& image,
-                                     const TaskContext& context) {
+                                     bool is_prebuilt, const TaskContext& context) {
   NOPO_ASSIGN_OR_RETURN(const auto snapshot,
                         session_->mirror.Snapshot(context.cancellation, kSameOperation));
-  if (!snapshot->ImageId(image).empty()) return absl::OkStatus();
+  const bool is_present = !snapshot->ImageId(image).empty();
+  if (is_present && !(is_prebuilt && options_.pull)) return absl::OkStatus();
   const auto progress = [&](absl::string_view line) {
     context.events.Report(
         TaskProgress{.task = task, .step = "pull", .message = absl::StrCat("pulling: ", line)});

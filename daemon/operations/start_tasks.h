@@ -40,8 +40,9 @@ class StartTasks {
              StartPlan plan);
   absl::Status DesireServices();
   TaskResult Start(const std::string& task, const std::string& service, const TaskContext& context);
-  // Pulls the image unless the engine has it; OK also for one that a build task has made.
-  absl::Status EnsureImage(const std::string& task, const std::string& image,
+  // Pulls the image unless the engine has it, a pre-built one also when newer ones are asked for;
+  // OK also for one that a build task has made.
+  absl::Status EnsureImage(const std::string& task, const std::string& image, bool is_prebuilt,
                            const TaskContext& context);
   absl::Status AddCommand(const std::string& task, const StartPlan::CommandBefore& command,
                           PlannedWork& work);

@@ -85,7 +85,8 @@ class UpRun {
         session_(session),
         events_(events),
         cancellation_(cancellation),
-        builds_(workspace, opened, options.caller, &session, {.force = options.force_build}) {}
+        builds_(workspace, opened, options.caller, &session,
+                {.force = options.force_build, .pull = options.pull}) {}
 
   absl::Status Prepare() {
     const Phase phase(events_, "plan");

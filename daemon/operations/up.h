@@ -21,6 +21,7 @@ struct UpOptions {
   bool with_dependencies = true;
   bool wait_for_health = true;
   bool force_build = false;
+  bool pull = false;  // Look for newer images, pre-built ones and those that others stand on.
   absl::Duration health_timeout = absl::Seconds(120);
   std::map<std::string, int> scale;  // Instances by service.
 };

@@ -90,6 +90,7 @@ absl::StatusOr<UpOptions> UpOptionsFromProto(const v1::UpRequest& request) {
   options.with_dependencies = !request.no_deps();
   options.wait_for_health = !request.no_wait();
   options.force_build = request.build();
+  options.pull = request.pull();
   if (request.has_timeout()) {
     options.health_timeout =
         absl::Seconds(request.timeout().seconds()) + absl::Nanoseconds(request.timeout().nanos());

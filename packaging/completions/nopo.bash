@@ -17,9 +17,9 @@ _nopo() {
   lines=("${lines[@]:1}")
   COMPREPLY=()
   case $kind in
-    files) compopt -o default ;;
-    directories) compopt -o dirnames ;;
-    more) compopt -o nospace ;;
+    files) compopt -o default 2>/dev/null ;;
+    directories) compopt -o dirnames 2>/dev/null ;;
+    more) compopt -o nospace 2>/dev/null ;;
   esac
   for word in "${lines[@]}"; do
     word=${word%%$'\t'*}

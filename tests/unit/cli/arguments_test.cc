@@ -73,6 +73,18 @@ TEST(ArgumentsTest, ReadsJAsJsonOfAListAndAsJobsOfTasks) {
   EXPECT_EQ(Parsed({"lint", "-j", "4"}).execution.jobs, 4);
 }
 
+TEST(ArgumentsTest, TakesAFilterForJsonAsAWishForJson) {
+  const Arguments arguments = Parsed({"status", "--jq", ".services", "web"});
+  EXPECT_EQ(arguments.display.format, "json");
+  EXPECT_EQ(arguments.display.jq, ".services");
+  EXPECT_THAT(arguments.words, ElementsAre("web"));
+}
+
+TEST(ArgumentsTest, ReadsTheGraphsFormat) {
+  EXPECT_EQ(Parsed({"graph", "--format", "mermaid"}).display.format, "mermaid");
+  EXPECT_THAT(ErrorOf({"graph", "--format", "csv"}), HasSubstr("--format"));
+}
+
 TEST(ArgumentsTest, ReadsFAsFormatOfAListAndAsFollowOfLogs) {
   EXPECT_EQ(Parsed({"list", "-f", "csv"}).display.format, "csv");
   EXPECT_TRUE(Parsed({"logs", "-f", "web"}).logs.follow);
@@ -100,6 +112,8 @@ TEST(ArgumentsTest, ReadsTheOptionsOfBuildAndDown) {
 TEST(ArgumentsTest, TakesHelpAsAWordToo) {
   EXPECT_TRUE(Parsed({"up", "help"}).help);
   EXPECT_TRUE(Parsed({"lint", "help"}).help);
+  EXPECT_TRUE(Parsed({"run", "lint", "help"}).help);
+  EXPECT_THAT(Parsed({"check", "types", "help"}).words, ElementsAre("check", "types"));
   EXPECT_TRUE(Parsed({"lint", "-h"}).help);
   EXPECT_FALSE(Parsed({"up", "web"}).help);
 }

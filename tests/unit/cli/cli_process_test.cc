@@ -17,6 +17,7 @@ namespace nopo {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 struct Outcome {
   int exit_code = -1;
@@ -113,6 +114,88 @@ TEST_F(CliProcessTest, ShowsProgressOnStderrAndTheResultOnStdout) {
   EXPECT_EQ(up.out, "a result\n");
   EXPECT_EQ(up.error, "[web:start] created in 0ms\nweb is up\n");
   EXPECT_EQ(Nopo("up --json").out, "{\"a\": 1}\n");
+}
+
+TEST_F(CliProcessTest, KeepsStdoutForTheJsonAlone) {
+  Script(R"(0 {"plan_ready": {"tasks": [{"name": "web:lint"}]}}
+0 {"task_output": {"task": "web:lint", "data": "aGVsbG8K"}}
+0 {"task_finished": {"task": "web:lint", "outcome": "TASK_OUTCOME_SUCCEEDED"}}
+0 {"result_ready": {"summary": "done", "json": "{\"ok\": true}"}}
+)");
+  const Outcome lint = Nopo("lint --json");
+  EXPECT_EQ(lint.out, "{\"ok\": true}\n");
+  EXPECT_THAT(lint.error, HasSubstr("[web:lint] hello\n"));
+  const Outcome events = Nopo("lint --json --progress=json");
+  EXPECT_EQ(events.out, "{\"ok\": true}\n");
+  EXPECT_THAT(events.error, StartsWith("{"));
+  EXPECT_THAT(Nopo("lint").out, HasSubstr("[web:lint] hello\n"));
+}
+
+TEST_F(CliProcessTest, PrintsEachResultOfAJqFilterOnALine) {
+  Script(R"(0 {"result_ready": {"json": "{\"ok\": true, \"tasks\": [{\"name\": \"b\", \"a\": 1}]}"}}
+)");
+  EXPECT_EQ(Nopo("up --jq '.ok, .tasks[]'").out, "true\n{\"name\":\"b\",\"a\":1}\n");
+  EXPECT_EQ(Nopo("up --jq '.tasks[].name'").out, "\"b\"\n");
+  EXPECT_EQ(Nopo("up --jq empty").out, "");
+}
+
+TEST_F(CliProcessTest, RefusesAJqFilterThatCannotBeReadBeforeAnythingIsDone) {
+  Script("0 {\"result_ready\": {\"json\": \"{}\"}}\n");
+  const Outcome up = Nopo("up --jq '.['");
+  EXPECT_EQ(up.exit_code, 3);
+  EXPECT_EQ(up.out, "");
+  EXPECT_THAT(up.error, StartsWith("error: --jq: syntax error, unexpected $end"));
+  EXPECT_EQ(DaemonsThatServed(), 0);
+  EXPECT_EQ(Nopo("list --jq '.['").exit_code, 3);
+}
+
+TEST_F(CliProcessTest, TellsWhatAJqFilterFailedAt) {
+  Script("0 {\"result_ready\": {\"json\": \"{\\\"a\\\": 1}\"}}\n");
+  const Outcome up = Nopo("up --jq '.a, .a.b'");
+  EXPECT_EQ(up.exit_code, 3);
+  EXPECT_EQ(up.out, "1\n");
+  EXPECT_THAT(up.error, HasSubstr("error: --jq: Cannot index number with string \"b\"\n"));
+}
+
+TEST_F(CliProcessTest, KeepsTheExitCodeOfAnOperationWhoseResultIsFiltered) {
+  Script(
+      "0 {\"result_ready\": {\"json\": \"{\\\"ok\\\": false}\"}}\nstatus 9 SERVICE_FAILED web\n");
+  const Outcome up = Nopo("up --jq .ok");
+  EXPECT_EQ(up.exit_code, 5);
+  EXPECT_EQ(up.out, "false\n");
+}
+
+TEST_F(CliProcessTest, EndsAnEndlessJqFilterOnASignal) {
+  ASSERT_EQ(Nopo("daemon start").exit_code, 0);
+  const std::string out = (dir_ / "endless").string();
+  // The filter holds the pipe's writing end: cat sees its end only once the filter is gone too.
+  const std::string script = "( " + std::string(NOPO_PROGRAM) +
+                             " list --jq 'repeat(1)' & nopo=$!; " + "until [ -s " + out +
+                             " ]; do :; done; kill -TERM $nopo; wait $nopo; " + "echo $? >" + out +
+                             ".code ) | { head -c 2 >" + out + "; cat >/dev/null; }";
+  ASSERT_EQ(std::system(script.c_str()), 0);
+  EXPECT_EQ(Contents(out + ".code"), "143\n");
+}
+
+TEST_F(CliProcessTest, CompletesInSilenceWhateverIsWrong) {
+  Script("version 0.0.1\n");
+  ::setenv("ROOT_DIR", dir_.c_str(), 1);
+  const Outcome words = Nopo("__complete stat");
+  EXPECT_EQ(words.out, "words\nstatus\tShow what runs\n");
+  EXPECT_EQ(words.error, "");
+  ::setenv("NOPO_DAEMON", "/nowhere/nopod", 1);
+  EXPECT_EQ(Nopo("__complete up ''").out, "words\n");
+  EXPECT_EQ(Nopo("__complete up ''").exit_code, 0);
+  EXPECT_EQ(Nopo("__complete").exit_code, 0);
+  ::unsetenv("ROOT_DIR");
+}
+
+TEST_F(CliProcessTest, TellsWhatKeepsTheDaemonFromStarting) {
+  ::setenv("NOPO_DAEMON", "/nowhere/nopod", 1);
+  const Outcome doctor = Nopo("doctor --json");
+  EXPECT_EQ(doctor.exit_code, 1);
+  EXPECT_THAT(doctor.out, HasSubstr(R"({"ok": false, "checks": [{"name": "program", "ok": false)"));
+  EXPECT_THAT(Nopo("doctor").out, HasSubstr("✗ program"));
 }
 
 TEST_F(CliProcessTest, EndsWithTheExitCodeOfTheReason) {

@@ -148,5 +148,34 @@ TEST(RequestTranslationTest, OnlyListHasCsv) {
   ExpectBadField(StatusOptionsFromProto(status).status(), "format");
 }
 
+TEST(RequestTranslationTest, TakesTheFormatOfAGraph) {
+  auto request = Smallest<v1::GetGraphRequest>();
+  EXPECT_EQ(GraphOptionsFromProto(request)->format, GraphFormat::kDot);
+  request.set_format(v1::GRAPH_FORMAT_MERMAID);
+  EXPECT_EQ(GraphOptionsFromProto(request)->format, GraphFormat::kMermaid);
+  request.set_format(v1::GRAPH_FORMAT_JSON);
+  EXPECT_EQ(GraphOptionsFromProto(request)->format, GraphFormat::kJson);
+}
+
+TEST(RequestTranslationTest, RefusesToDiagnoseForNobody) {
+  ExpectBadField(DiagnoseOptionsFromProto({}).status(), "caller.working_dir");
+  EXPECT_EQ(DiagnoseOptionsFromProto(Smallest<v1::DiagnoseRequest>())->caller.working_dir,
+            "/shop/apps");
+}
+
+TEST(RequestTranslationTest, TakesWhatAMisspeltCommandMayHaveMeant) {
+  auto request = Smallest<v1::RunRequest>();
+  request.add_words("biuld");
+  request.add_client_commands("build");
+  EXPECT_THAT(RunCommandOptionsFromProto(request)->client_commands, ElementsAre("build"));
+}
+
+TEST(RequestTranslationTest, TakesTheWishForNewerImages) {
+  auto request = Smallest<v1::UpRequest>();
+  EXPECT_FALSE(UpOptionsFromProto(request)->pull);
+  request.set_pull(true);
+  EXPECT_TRUE(UpOptionsFromProto(request)->pull);
+}
+
 }  // namespace
 }  // namespace nopo
