@@ -111,7 +111,13 @@ TEST_F(BuildTest, WritesWhatItBuilt) {
 
   ASSERT_EQ(Nopo({"build", "--output", "built.json"}).exit_code, 0);
 
-  EXPECT_THAT(Read("built.json"), HasSubstr(absl::StrCat(R"("tag":")", Tag("web"), "\"")));
+  EXPECT_THAT(Read("built.json"),
+              HasSubstr(absl::StrCat(R"([{"name":"web","tag":")", Tag("web"), R"(","registry":"",)",
+                                     R"("image":")", slug(), R"(-web","version":"local",)",
+                                     R"("digest":")")));
+  EXPECT_THAT(Read("built.json"), HasSubstr(R"("image_id":"sha256:)"));
+  EXPECT_THAT(Read("built.json"), HasSubstr(R"("cached":false}]
+)"));
 }
 
 TEST_F(BuildTest, ADryRunPrintsTheSeedsStages) {

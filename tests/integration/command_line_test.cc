@@ -55,6 +55,12 @@ TEST_F(CommandLineTest, ListsInTheContractsJson) {
                    R"("commands":["check","check:py","check:types","check:types:ts"]})", "\n"));
 }
 
+TEST_F(CommandLineTest, GivesPackagesTheDefaultsOfServices) {
+  EXPECT_EQ(
+      Nopo({"list", "--jq", ".services.lib|.type,.image,.cpu,.memory,.port,.max_instances"}).out,
+      "\"package\"\n\"\"\n\"1\"\n\"512Mi\"\n3000\n10\n");
+}
+
 TEST_F(CommandLineTest, TellsTheStatusInTheContractsJson) {
   const ProcessOutcome status =
       Nopo({"status", "--jq", "keys_unsorted, (.[]|keys_unsorted), (.services.web|keys_unsorted)"});

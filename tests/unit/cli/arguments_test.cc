@@ -109,6 +109,15 @@ TEST(ArgumentsTest, ReadsTheOptionsOfBuildAndDown) {
   EXPECT_TRUE(Parsed({"down", "-v", "--rmi"}).down.volumes);
 }
 
+TEST(ArgumentsTest, KnowsTheOptionsThatComposesUsersExpect) {
+  const Arguments up = Parsed({"up", "--build", "--pull"});
+  EXPECT_TRUE(up.up.build);
+  EXPECT_TRUE(up.up.pull);
+  EXPECT_EQ(Parsed({"down", "--remove-orphans"}).verb, "down");
+  EXPECT_TRUE(Parsed({"status", "-d"}).detailed);
+  EXPECT_TRUE(Parsed({"status", "--detailed"}).detailed);
+}
+
 TEST(ArgumentsTest, TakesHelpAsAWordToo) {
   EXPECT_TRUE(Parsed({"up", "help"}).help);
   EXPECT_TRUE(Parsed({"lint", "help"}).help);
