@@ -69,7 +69,7 @@ TEST_F(DaemonProcessTest, IsFoundOnPath) {
   EXPECT_EQ(*FindDaemonProgram(Environment("PATH", absl::StrCat("/nowhere:", dir_.string()))),
             program);
   EXPECT_THAT(std::string(FindDaemonProgram(Environment("PATH", "relative")).status().message()),
-              HasSubstr("cannot find the daemon program nopod"));
+              HasSubstr("cannot find the program nopod"));
 }
 
 TEST_F(DaemonProcessTest, IsReadyWhenItSaysSo) {
