@@ -45,6 +45,19 @@ void Diagnostics::AddWarning(const SourceLocation& location, absl::string_view k
   Add(warnings_, location, key, message);
 }
 
+void Diagnostics::Append(const Diagnostics& other) {
+  const auto append = [](std::vector<Entry>& entries, const std::vector<Entry>& more) {
+    const size_t room = kMostEntries - std::min(kMostEntries, entries.size());
+    const auto end = more.begin() + static_cast<std::ptrdiff_t>(std::min(room, more.size()));
+    entries.insert(entries.end(), more.begin(), end);
+  };
+  append(errors_, other.errors_);
+  append(warnings_, other.warnings_);
+  error_count_ += other.error_count_;
+  warning_count_ += other.warning_count_;
+  unreadable_ = unreadable_ || other.unreadable_;
+}
+
 std::string Diagnostics::DidYouMean(absl::string_view name,
                                     const std::vector<std::string>& candidates) const {
   if (name.size() > kLongestName || error_count_ > kMostEntries || warning_count_ > kMostEntries) {

@@ -20,6 +20,9 @@ class Diagnostics {
   void AddUnreadable(const SourceLocation& location, absl::string_view message);
   void AddWarning(const SourceLocation& location, absl::string_view key, absl::string_view message);
 
+  // Adds those of `other`.
+  void Append(const Diagnostics& other);
+
   bool has_errors() const { return error_count_ > 0; }
   // Like the function of common/text.h, but "" once so much has been said that the search for a
   // suggestion is not worth its time.

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "absl/strings/str_cat.h"
 
@@ -32,8 +33,11 @@ FileStamp StampOf(const std::filesystem::path& path) {
   FileStamp stamp;
   stamp.path = path;
   struct stat status;
-  if (::stat(path.c_str(), &status) != 0) return stamp;
-  stamp.exists = true;
+  stamp.exists = ::stat(path.c_str(), &status) == 0;
+  if (!stamp.exists) {
+    stamp.error = errno;
+    if (::lstat(path.c_str(), &status) != 0) return stamp;
+  }
   stamp.is_directory = S_ISDIR(status.st_mode);
   stamp.device = status.st_dev;
   stamp.inode = status.st_ino;

@@ -10,10 +10,12 @@
 
 namespace nopo {
 
-// What stat says of a file or directory (links followed), or that there is none.
+// What stat says of a file or directory (links followed), or why there is none to be seen.
 struct FileStamp {
   std::filesystem::path path;
   bool exists = false;
+  int error =
+      0;  // Of stat, where it does not exist. The rest is then of the link that leads nowhere.
   bool is_directory = false;
   uint64_t device = 0, inode = 0, size = 0;
   int64_t mtime_ns = 0, ctime_ns = 0;

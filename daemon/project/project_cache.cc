@@ -48,7 +48,8 @@ absl::StatusOr<std::shared_ptr<const Project>> ProjectCache::Get(const std::file
                         outdated == nullptr ? "not in memory" : OutdatedText(*outdated));
   });
   const absl::Time now = absl::Now();
-  absl::StatusOr<LoadedProject> loaded = LoadProject(root);
+  absl::StatusOr<LoadedProject> loaded =
+      LoadProject(root, entry == nullptr ? nullptr : &entry->loaded);
   if (loaded.ok()) TellWhatWasRead(loaded->inputs, log);
   MutexLock lock(mutex_);
   if (!loaded.ok()) {

@@ -2,8 +2,9 @@
 // say.
 //
 // Thread-safe. A hit costs one stat for each file read and directory listed; an edit that a stat
-// shows (size, times to the nanosecond, inode, mode, kind) loads anew. A file that was last changed
-// so shortly before it was read that a later edit could carry the same times is read again.
+// shows (size, times to the nanosecond, inode, mode, kind) loads anew what it is about. A file that
+// was last changed so shortly before it was read that a later edit could carry the same times is
+// read again.
 #pragma once
 
 #include <filesystem>

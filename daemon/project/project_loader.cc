@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "daemon/project/config_value.h"
 #include "daemon/project/diagnostics.h"
 #include "daemon/project/project_files.h"
@@ -42,26 +43,45 @@ Target UnreadTarget(const std::filesystem::path& dir, const std::string& file) {
   return target;
 }
 
-std::vector<Target> ReadTargets(const std::vector<std::filesystem::path>& dirs, ProjectFiles& files,
-                                Diagnostics& diagnostics) {
-  std::vector<Target> targets;
-  targets.reserve(dirs.size());
+using TargetReadings = std::map<std::filesystem::path, std::shared_ptr<const TargetReading>>;
+
+std::shared_ptr<const TargetReading> ReadTargetIn(const std::filesystem::path& dir,
+                                                  const std::filesystem::path& root) {
+  auto reading = std::make_shared<TargetReading>();
+  reading->read_at = absl::Now();
+  ProjectFiles files(root);
+  const std::filesystem::path path = dir / kConfigFileName;
+  const std::string file = files.RelativeName(path);
+  Diagnostics& diagnostics = reading->diagnostics;
+  const auto document = ReadDocument(path, file, files, diagnostics);
+  reading->target = document.has_value()
+                        ? ReadTarget(ConfigValue(document->root(), file, diagnostics), dir, files)
+                        : UnreadTarget(dir, file);
+  reading->inputs = files.TakeStamps();
+  return reading;
+}
+
+TargetReadings ReadTargets(const std::vector<std::filesystem::path>& dirs,
+                           const std::filesystem::path& root, const LoadedProject* previous) {
+  TargetReadings readings;
   for (const std::filesystem::path& dir : dirs) {
-    const std::filesystem::path path = dir / kConfigFileName;
-    const std::string file = files.RelativeName(path);
-    const auto document = ReadDocument(path, file, files, diagnostics);
-    targets.push_back(document.has_value()
-                          ? ReadTarget(ConfigValue(document->root(), file, diagnostics), dir, files)
-                          : UnreadTarget(dir, file));
+    if (previous != nullptr) {
+      const auto known = previous->targets.find(dir);
+      if (known != previous->targets.end() &&
+          AreCurrent(known->second->inputs, known->second->read_at)) {
+        readings.emplace(dir, known->second);
+        continue;
+      }
+    }
+    readings.emplace(dir, ReadTargetIn(dir, root));
   }
-  std::stable_sort(targets.begin(), targets.end(),
-                   [](const Target& a, const Target& b) { return a.id < b.id; });
-  return targets;
+  return readings;
 }
 
 }  // namespace
 
-absl::StatusOr<LoadedProject> LoadProject(const std::filesystem::path& root) {
+absl::StatusOr<LoadedProject> LoadProject(const std::filesystem::path& root,
+                                          const LoadedProject* previous) {
   ProjectFiles files(root);
   Diagnostics diagnostics;
   const std::string file = kConfigFileName;
@@ -73,11 +93,21 @@ absl::StatusOr<LoadedProject> LoadProject(const std::filesystem::path& root) {
   Project project = ReadRoot(ConfigValue(document->root(), file, diagnostics), files, patterns);
   TargetDirs dirs = FindTargetDirs(patterns, files, diagnostics);
   project.services_dirs = std::move(dirs.services_dirs);
-  project.targets = ReadTargets(dirs.targets, files, diagnostics);
+  LoadedProject loaded{.inputs = files.TakeStamps(),
+                       .targets = ReadTargets(dirs.targets, root, previous)};
+  project.targets.reserve(loaded.targets.size());
+  for (const auto& [dir, reading] : loaded.targets) {
+    project.targets.push_back(reading->target);
+    diagnostics.Append(reading->diagnostics);
+    loaded.inputs.insert(loaded.inputs.end(), reading->inputs.begin(), reading->inputs.end());
+  }
+  std::stable_sort(project.targets.begin(), project.targets.end(),
+                   [](const Target& a, const Target& b) { return a.id < b.id; });
   ValidateProject(project, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
   project.warnings = diagnostics.Warnings();
-  return LoadedProject{std::make_shared<const Project>(std::move(project)), files.TakeStamps()};
+  loaded.project = std::make_shared<const Project>(std::move(project));
+  return loaded;
 }
 
 }  // namespace nopo

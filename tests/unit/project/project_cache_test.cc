@@ -13,6 +13,7 @@ namespace nopo {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 std::shared_ptr<const Project> Get(ProjectCache& cache, const TemporaryProject& files) {
   absl::StatusOr<std::shared_ptr<const Project>> project = cache.Get(files.root());
@@ -86,6 +87,59 @@ TEST(ProjectCacheTest, SeesEditsInQuickSuccession) {
     files.Write("nopo.yml", "name: n" + std::to_string(i) + "\n");
     EXPECT_EQ(Get(cache, files)->name, "n" + std::to_string(i));
   }
+}
+
+TEST(ProjectCacheTest, SeesALinkThatLeadsNowhereAppear) {
+  TemporaryProject files;
+  files.Write("nopo.yml", "name: shop\n").Write("apps/web/x", "");
+  ProjectCache cache;
+  Settle(cache, files);
+  std::filesystem::create_symlink("nowhere", files.root() / "apps/web/nopo.yml");
+  EXPECT_FALSE(cache.Get(files.root()).ok());
+}
+
+// Loads until every target is old enough to be taken from the load before.
+LoadedProject LoadSettled(const TemporaryProject& files) {
+  LoadedProject loaded = *LoadProject(files.root());
+  while (true) {
+    LoadedProject next = *LoadProject(files.root(), &loaded);
+    const bool settled = next.targets == loaded.targets;
+    loaded = std::move(next);
+    if (settled) return loaded;
+  }
+}
+
+TEST(LoadProjectTest, ReadsAgainOnlyTargetsWhoseFilesChanged) {
+  TemporaryProject files;
+  files.Write("nopo.yml", "name: shop\n").Write("apps/web/nopo.yml", "dependencies: [API]\n");
+  files.Write("apps/api/nopo.yml", "colour: red\n").Write("apps/old/nopo.yml", "");
+  const LoadedProject before = LoadSettled(files);
+
+  files.Write("apps/web/Dockerfile", "").Write("apps/new/nopo.yml", "");
+  std::filesystem::remove_all(files.root() / "apps/old");
+  const LoadedProject after = *LoadProject(files.root(), &before);
+
+  const auto reading = [&](const LoadedProject& loaded, const char* name) {
+    return loaded.targets.at(files.root() / "apps" / name);
+  };
+  EXPECT_EQ(reading(after, "api"), reading(before, "api"));
+  EXPECT_NE(reading(after, "web"), reading(before, "web"));
+  EXPECT_THAT(after.project->TargetIds(), ElementsAre("api", "new", "web"));
+  EXPECT_EQ(after.project->FindTarget("web")->dependencies[0].target, "api");
+  EXPECT_EQ(after.project->warnings, before.project->warnings) << "kept with what they are about";
+  EXPECT_EQ(after.project->warnings.size(), 1u);
+}
+
+TEST(LoadProjectTest, TellsMistakesOfWhatItDidNotReadAgainToo) {
+  TemporaryProject files;
+  files.Write("nopo.yml", "name: shop\n").Write("apps/web/nopo.yml", "dependencies: [api]\n");
+  files.Write("apps/api/nopo.yml", "");
+  const LoadedProject before = LoadSettled(files);
+
+  std::filesystem::remove_all(files.root() / "apps/api");
+
+  EXPECT_THAT(std::string(LoadProject(files.root(), &before).status().message()),
+              HasSubstr("apps/web/nopo.yml:1:16: dependencies: found 'api', which is no target"));
 }
 
 TEST(ProjectCacheTest, KeepsNoMistakes) {

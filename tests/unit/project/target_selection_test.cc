@@ -112,6 +112,18 @@ TEST_F(SelectTargetsTest, AreFilteredByField) {
       {"type=service", {"db", "web"}},
       {"path=apps/web", {"web"}},
       {"type=service, !image", {"web"}},
+      {"name=web", {"web"}},
+      {"memory=512Mi", {"db", "e2e", "lib", "root", "web"}},
+      {"port=3000,min_instances=0,maxInstances=10", {"db", "e2e", "lib", "root", "web"}},
+      {"static_path=build", {"db", "e2e", "lib", "root", "web"}},
+      {"has_database=true", {"web"}},
+      {"has_database=false", {"db", "e2e", "lib", "root"}},
+      {"runMigrations", {}},
+      {"!run_migrations=true", {"db", "e2e", "lib", "root", "web"}},
+      {"buildable=true", {"lib", "web"}},
+      {"dockerfile", {}},
+      {"runtime", {"db", "web"}},
+      {"compose", {}},
   };
   for (const auto& [filter, ids] : kFilters) EXPECT_EQ(Filtered(filter), ids) << filter;
 }
