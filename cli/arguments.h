@@ -52,9 +52,14 @@ struct DownArguments {
 struct BuildArguments {
   bool no_cache = false;
   bool pull = false;
+  bool push = false;
   std::string output;  // As typed.
   std::string target_stage;
   std::vector<std::string> build_args;  // "K=V", or "K" for the caller's own value.
+};
+
+struct PullArguments {
+  bool force = false;
 };
 
 struct LogsArguments {
@@ -79,6 +84,7 @@ struct Arguments {
   UpArguments up;
   DownArguments down;
   BuildArguments build;
+  PullArguments pull;
   LogsArguments logs;
   bool validate = false;  // list
   bool detailed = false;  // status

@@ -126,10 +126,16 @@ void DeclareBuildOptions(CLI::App& app, Arguments& arguments) {
   BuildArguments& build = arguments.build;
   app.add_flag("--no-cache", build.no_cache, "Reuse nothing of earlier builds");
   app.add_flag("--pull", build.pull, "Look for newer base images");
+  app.add_flag("--push", build.push, "Push the images to their registries");
   app.add_option("--output", build.output, "Write the list of images here, as JSON")
       ->type_name("FILE");
   app.add_option("--target", build.target_stage, "Stage of own Dockerfiles")->type_name("STAGE");
   AddList(app, "--build-arg", build.build_args, "NAME[=VALUE]", "For Dockerfiles");
+}
+
+void DeclarePullOptions(CLI::App& app, Arguments& arguments) {
+  app.add_flag("--force", arguments.pull.force,
+               "Also what the engine has under the digest in its name");
 }
 
 void DeclareListOptions(CLI::App& app, Arguments& arguments) {

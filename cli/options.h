@@ -34,6 +34,7 @@ std::string OptionsHelp(const Verb& verb);
 void DeclareUpOptions(CLI::App& app, Arguments& arguments);
 void DeclareDownOptions(CLI::App& app, Arguments& arguments);
 void DeclareBuildOptions(CLI::App& app, Arguments& arguments);
+void DeclarePullOptions(CLI::App& app, Arguments& arguments);
 void DeclareListOptions(CLI::App& app, Arguments& arguments);
 void DeclareGraphOptions(CLI::App& app, Arguments& arguments);
 void DeclareStatusOptions(CLI::App& app, Arguments& arguments);

@@ -27,6 +27,7 @@ absl::Status FillRequest(const Arguments& arguments, v1::BuildRequest& request) 
   FillExecution(arguments, *request.mutable_execution());
   request.set_no_cache(arguments.build.no_cache);
   request.set_pull(arguments.build.pull);
+  request.set_push(arguments.build.push);
   request.set_target_stage(arguments.build.target_stage);
   FillBuildArgs(arguments.build, request);
   if (!arguments.build.output.empty()) {

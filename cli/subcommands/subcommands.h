@@ -19,6 +19,7 @@ int RunGraph(const Invocation& invocation);
 int RunHelp(const Invocation& invocation);
 int RunList(const Invocation& invocation);
 int RunLogs(const Invocation& invocation);
+int RunPull(const Invocation& invocation);
 // `nopo run COMMAND`, `nopo command COMMAND` and `nopo COMMAND`, of the project's own commands.
 int RunProjectCommand(const Invocation& invocation);
 int RunStatus(const Invocation& invocation);

@@ -24,6 +24,7 @@ struct ImageBuildOptions {
   bool force = false;  // Ask BuildKit even when the inputs are known to be unchanged.
   bool no_cache = false;
   bool pull = false;
+  LoginLookup login;  // For registries that BuildKit turns to.
 };
 
 // What became of an image; for `build --output` and the result JSON.

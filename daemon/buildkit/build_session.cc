@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "common/status_macros.h"
-#include "daemon/buildkit/auth_service.h"
 #include "daemon/buildkit/http_upgrade.h"
 
 namespace nopo {
@@ -18,23 +17,24 @@ namespace {
 // Exclude patterns travel as metadata, and gRPC's default takes only about a hundred.
 constexpr int kMaxMetadata = 16 << 20;
 
-HttpHeaders SessionHeaders(const std::string& id, const std::string& shared_key) {
+HttpHeaders SessionHeaders(const std::string& id, const std::string& shared_key,
+                           const std::vector<SessionService>& services) {
   constexpr char kMethod[] = "X-Docker-Expose-Session-Grpc-Method";
-  return {{"X-Docker-Expose-Session-Uuid", id},
-          {"X-Docker-Expose-Session-Name", "nopo"},
-          {"X-Docker-Expose-Session-Sharedkey", shared_key},
-          {kMethod, "/grpc.health.v1.Health/Check"},
-          {kMethod, "/moby.filesync.v1.FileSync/DiffCopy"},
-          {kMethod, "/moby.filesync.v1.Auth/Credentials"},
-          {kMethod, "/moby.filesync.v1.Auth/FetchToken"},
-          {kMethod, "/moby.filesync.v1.Auth/GetTokenAuthority"},
-          {kMethod, "/moby.filesync.v1.Auth/VerifyTokenAuthority"}};
+  HttpHeaders headers = {{"X-Docker-Expose-Session-Uuid", id},
+                         {"X-Docker-Expose-Session-Name", "nopo"},
+                         {"X-Docker-Expose-Session-Sharedkey", shared_key},
+                         {kMethod, "/grpc.health.v1.Health/Check"}};
+  for (const SessionService& service : services) {
+    for (const std::string& method : service.methods) headers.emplace_back(kMethod, method);
+  }
+  return headers;
 }
 
 }  // namespace
 
-BuildSession::BuildSession() : id_(NewBuildkitId()) {
-  services_.push_back(MakeFileSyncService(
+BuildSession::BuildSession(const SessionGrants& grants)
+    : id_(NewBuildkitId()), services_(MakeGrantServices(grants)) {
+  auto files = MakeFileSyncService(
       [this](const std::string& name) -> std::shared_ptr<const SyncedDirectory> {
         MutexLock lock(mutex_);
         const auto found = directories_.find(name);
@@ -43,8 +43,8 @@ BuildSession::BuildSession() : id_(NewBuildkitId()) {
       [this](const std::string& directory, int64_t bytes) {
         MutexLock lock(mutex_);
         bytes_sent_[directory] += bytes;
-      }));
-  services_.push_back(MakeAnonymousAuthService());
+      });
+  services_.push_back({std::move(files), {"/moby.filesync.v1.FileSync/DiffCopy"}});
 }
 
 BuildSession::~BuildSession() {
@@ -54,11 +54,12 @@ BuildSession::~BuildSession() {
 }
 
 absl::StatusOr<std::shared_ptr<BuildSession>> BuildSession::Start(
-    const Endpoint& engine, const std::string& shared_key, const Cancellation& cancellation) {
-  auto session = std::shared_ptr<BuildSession>(new BuildSession());
+    const Endpoint& engine, const std::string& shared_key, const SessionGrants& grants,
+    const Cancellation& cancellation) {
+  auto session = std::shared_ptr<BuildSession>(new BuildSession(grants));
   NOPO_ASSIGN_OR_RETURN(
       UniqueFd fd,
-      DialUpgraded(engine, "/session", SessionHeaders(session->id_, shared_key), cancellation));
+      DialUpgraded(engine, "/session", SessionHeaders(session->id_, shared_key, session->services_), cancellation));
   NOPO_RETURN_IF_ERROR(session->Serve(std::move(fd)));
   return session;
 }
@@ -82,7 +83,7 @@ int64_t BuildSession::TakeBytesSent(const std::string& directory) {
 
 absl::Status BuildSession::Serve(UniqueFd fd) {
   grpc::ServerBuilder builder;
-  for (const auto& service : services_) builder.RegisterService(service.get());
+  for (const SessionService& service : services_) builder.RegisterService(service.service.get());
   builder.SetMaxReceiveMessageSize(-1);
   builder.SetMaxSendMessageSize(-1);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadata);

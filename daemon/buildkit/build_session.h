@@ -14,10 +14,10 @@
 #include "common/mutex.h"
 #include "common/unique_fd.h"
 #include "daemon/buildkit/file_sync.h"
+#include "daemon/buildkit/session_grants.h"
 
 namespace grpc {
 class Server;
-class Service;
 }  // namespace grpc
 
 namespace nopo {
@@ -31,11 +31,13 @@ inline constexpr char kContextDirectory[] = "context";
 // has from then on. So a name stands for one state of one directory as long as the session lives.
 class BuildSession {
  public:
-  // Connects. `shared_key` tells the engine with which earlier copies of directories to compare.
+  // Connects and serves what `grants` allow. `shared_key` tells the engine with which earlier copies
+  // of directories to compare.
   //
   // Errors: those of DialUpgraded.
   static absl::StatusOr<std::shared_ptr<BuildSession>> Start(const Endpoint& engine,
                                                              const std::string& shared_key,
+                                                             const SessionGrants& grants,
                                                              const Cancellation& cancellation);
   // Closes the connection; calls under way end.
   ~BuildSession();
@@ -50,14 +52,14 @@ class BuildSession {
   int64_t TakeBytesSent(const std::string& directory) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  BuildSession();
+  explicit BuildSession(const SessionGrants& grants);
   absl::Status Serve(UniqueFd fd);
 
   const std::string id_;
   mutable Mutex mutex_;
   SyncedDirectories directories_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, int64_t> bytes_sent_ ABSL_GUARDED_BY(mutex_);  // By directory.
-  std::vector<std::unique_ptr<grpc::Service>> services_;
+  std::vector<SessionService> services_;
   std::unique_ptr<grpc::Server> server_;  // Last: uses all of the above.
 };
 

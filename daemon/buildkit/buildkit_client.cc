@@ -121,7 +121,8 @@ absl::StatusOr<SolveResult> BuildkitClient::Solve(
     NOPO_ASSIGN_OR_RETURN(const ControlConnection::Lease lease, control_->Connect(cancellation));
     NOPO_ASSIGN_OR_RETURN(
         const std::shared_ptr<BuildSession> serving,
-        sessions.Serving(options.context_key, directories, lease.channel, cancellation));
+        sessions.Serving(options.context_key, options.grants, directories,
+                                                                 lease.channel, cancellation));
     Attempt attempt(options, progress, cancellation);
     absl::StatusOr<SolveResult> result = attempt.Run(lease.channel, dockerfile_name, *serving);
     if (!absl::IsUnavailable(result.status())) return result;

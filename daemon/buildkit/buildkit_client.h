@@ -20,6 +20,7 @@
 #include "absl/time/time.h"
 #include "common/cancellation.h"
 #include "common/endpoint.h"
+#include "daemon/buildkit/session_grants.h"
 
 namespace nopo {
 
@@ -44,6 +45,7 @@ struct SolveOptions {
   bool no_cache = false;
   bool pull = false;         // Resolve FROM at the registry even if the image is local.
   std::string network_mode;  // "" (default), "none", "host"
+  SessionGrants grants;
 };
 
 // One step of a build ("vertex"), merged from everything BuildKit said of it so far.

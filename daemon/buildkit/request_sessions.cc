@@ -7,27 +7,45 @@
 
 namespace nopo {
 
+namespace {
+
+// Sessions of one key may be shared. The login is the same for all builds of a request.
+std::string SessionKey(const std::string& context_key, const SessionGrants& grants) {
+  std::string key = context_key;
+  for (const auto* values : {&grants.secrets, &grants.ssh_agents}) {
+    for (const auto& [id, value] : *values) {
+      absl::StrAppend(&key, "\n", id.size(), ":", id, value.size(), ":", value);
+    }
+    key += '\n';
+  }
+  return key;
+}
+
+}  // namespace
+
 RequestSessions::RequestSessions(Endpoint engine, std::string shared_key)
     : engine_(std::move(engine)), shared_key_(std::move(shared_key)) {}
 
 std::shared_ptr<RequestSessions::SharedSession> RequestSessions::SessionOf(
-    const std::string& context_key) {
+    const std::string& key) {
   MutexLock lock(mutex_);
-  std::shared_ptr<SharedSession>& session = sessions_[context_key];
+  std::shared_ptr<SharedSession>& session = sessions_[key];
   if (session == nullptr) session = std::make_shared<SharedSession>();
   return session;
 }
 
 absl::StatusOr<std::shared_ptr<BuildSession>> RequestSessions::Serving(
-    const std::string& context_key, const SyncedDirectories& directories,
-    const std::shared_ptr<grpc::Channel>& control, const Cancellation& cancellation) {
+    const std::string& context_key, const SessionGrants& grants,
+    const SyncedDirectories& directories, const std::shared_ptr<grpc::Channel>& control,
+    const Cancellation& cancellation) {
   const auto open = [&]() -> absl::StatusOr<std::shared_ptr<const Opened>> {
     NOPO_ASSIGN_OR_RETURN(
         std::shared_ptr<BuildSession> session,
-        BuildSession::Start(engine_, absl::StrCat(shared_key_, "-", context_key), cancellation));
+        BuildSession::Start(engine_, absl::StrCat(shared_key_, "-", context_key), grants,
+                            cancellation));
     return std::make_shared<const Opened>(Opened{std::move(session), control});
   };
-  const std::shared_ptr<SharedSession> shared = SessionOf(context_key);
+  const std::shared_ptr<SharedSession> shared = SessionOf(SessionKey(context_key, grants));
   while (true) {
     NOPO_ASSIGN_OR_RETURN(const std::shared_ptr<const Opened> opened,
                           shared->Get(cancellation, open));

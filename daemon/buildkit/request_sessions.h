@@ -11,6 +11,7 @@
 #include "common/mutex.h"
 #include "common/shared_value.h"
 #include "daemon/buildkit/build_session.h"
+#include "daemon/buildkit/session_grants.h"
 
 namespace grpc {
 class Channel;
@@ -18,7 +19,7 @@ class Channel;
 
 namespace nopo {
 
-// Images of one context share a session and so its one transfer. Different contexts cannot: the
+// Images of one context and with the same secrets share a session and so its one transfer. Different contexts cannot: the
 // Dockerfile frontend asks for each by the same name.
 //
 // Thread-safe. Opens nothing before the first image needs it. Belongs to one request: the next has
@@ -30,15 +31,15 @@ class RequestSessions {
   // `shared_key` as for BuildkitClient::NewRequest.
   RequestSessions(Endpoint engine, std::string shared_key);
 
-  // A session of the context `context_key` that serves `directories` and goes with `control`, the
+  // A session of the context `context_key` that serves `directories` and `grants` and goes with `control`, the
   // connection on which its builds are asked for: when that is another one, the engine may have
   // been restarted and has forgotten the session.
   //
   // Errors: those of BuildSession::Start.
   absl::StatusOr<std::shared_ptr<BuildSession>> Serving(
-      const std::string& context_key, const SyncedDirectories& directories,
-      const std::shared_ptr<grpc::Channel>& control, const Cancellation& cancellation)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+      const std::string& context_key, const SessionGrants& grants,
+      const SyncedDirectories& directories, const std::shared_ptr<grpc::Channel>& control,
+      const Cancellation& cancellation) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   struct Opened {
@@ -47,7 +48,7 @@ class RequestSessions {
   };
   using SharedSession = SharedValue<const Opened>;
 
-  std::shared_ptr<SharedSession> SessionOf(const std::string& context_key)
+  std::shared_ptr<SharedSession> SessionOf(const std::string& key)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
   const Endpoint engine_;

@@ -25,6 +25,7 @@
 #include "absl/strings/string_view.h"
 #include "common/cancellation.h"
 #include "common/endpoint.h"
+#include "daemon/docker/transfer_reader.h"
 #include "daemon/docker/types.h"
 
 namespace nopo {
@@ -108,13 +109,21 @@ class DockerEngine {
   absl::Status TagImage(absl::string_view source, absl::string_view reference,
                         const Cancellation& cancellation);
   absl::Status RemoveImage(absl::string_view reference, const Cancellation& cancellation);
-  // Pulls one tag; `progress` gets lines for people. `registry_auth_json`: Docker's AuthConfig; ""
-  // for none.
+  // Pulls one tag, or what a digest names. Returns the digest
+  // of the manifest. `registry_auth_json`: Docker's AuthConfig; "" for none.
   //
   // Errors: NOT_FOUND and UNAVAILABLE with reason NETWORK carry the registry's words.
-  absl::Status PullImage(absl::string_view reference, absl::string_view registry_auth_json,
-                         const std::function<void(absl::string_view)>& progress,
-                         const Cancellation& cancellation);
+  absl::StatusOr<std::string> PullImage(absl::string_view reference,
+                                        absl::string_view registry_auth_json,
+                                        const TransferObserver& progress,
+                                        const Cancellation& cancellation);
+  // Pushes one tag to the registry in its name. Returns the digest of the manifest.
+  //
+  // Errors: as PullImage; NOT_FOUND (ENGINE_FAILED) when the engine has no such image.
+  absl::StatusOr<std::string> PushImage(absl::string_view reference,
+                                        absl::string_view registry_auth_json,
+                                        const TransferObserver& progress,
+                                        const Cancellation& cancellation);
 
   // The events nopo cares about: those of containers (without exec's), images, networks and
   // volumes. Those from `since` to `until`, both inclusive and past by the engine's clock, oldest

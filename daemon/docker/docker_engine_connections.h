@@ -33,6 +33,10 @@ class DockerEngine::Connections {
   absl::StatusOr<std::string> Get(std::string target, const Cancellation& cancellation);
   absl::StatusOr<std::string> Post(std::string target, std::string json,
                                    const Cancellation& cancellation);
+  // Follows a pull or a push to its end; the manifest's digest. Errors as DockerEngine::PullImage.
+  absl::StatusOr<std::string> Transfer(std::string target, absl::string_view registry_auth_json,
+                                       const TransferObserver& progress,
+                                       const Cancellation& cancellation);
   absl::Status Delete(std::string target, const Cancellation& cancellation);
 
   // `status` after taking note if it says that the engine is gone: another version may come back.

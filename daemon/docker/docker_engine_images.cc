@@ -8,7 +8,6 @@
 #include "daemon/docker/engine_errors.h"
 #include "daemon/docker/engine_json.h"
 #include "daemon/docker/line_splitter.h"
-#include "daemon/docker/pull_progress.h"
 #include "daemon/docker/url.h"
 
 namespace nopo {
@@ -33,15 +32,16 @@ std::string RegistryAuthHeader(absl::string_view auth_json) {
   return absl::StrReplaceAll(text, {{"+", "-"}, {"/", "_"}});
 }
 
-absl::Status FollowPull(HttpStream& stream,
-                        const std::function<void(absl::string_view)>& progress) {
+// The digest that the engine tells while it does what `stream` answers to.
+absl::StatusOr<std::string> FollowTransfer(HttpStream& stream, const TransferObserver& progress) {
   LineSplitter lines;
+  TransferReader reader(progress);
   absl::Status outcome;
   while (true) {
     NOPO_ASSIGN_OR_RETURN(const absl::string_view bytes, stream.Read());
-    if (bytes.empty()) return outcome;
-    lines.Feed(bytes,
-               [&](absl::string_view line) { outcome.Update(ReadPullLine(line, progress)); });
+    if (bytes.empty() && !outcome.ok()) return outcome;
+    if (bytes.empty()) return reader.digest();
+    lines.Feed(bytes, [&](absl::string_view line) { outcome.Update(reader.Read(line)); });
   }
 }
 
@@ -71,18 +71,36 @@ absl::Status DockerEngine::RemoveImage(absl::string_view reference,
   return connections_->Delete(ImageTarget(reference, ""), cancellation);
 }
 
-absl::Status DockerEngine::PullImage(absl::string_view reference,
-                                     absl::string_view registry_auth_json,
-                                     const std::function<void(absl::string_view)>& progress,
-                                     const Cancellation& cancellation) {
+absl::StatusOr<std::string> DockerEngine::PullImage(absl::string_view reference,
+                                                    absl::string_view registry_auth_json,
+                                                    const TransferObserver& progress,
+                                                    const Cancellation& cancellation) {
   const auto [repository, tag] = SplitReference(reference);
-  HttpRequest request{
-      .method = "POST",
-      .target = "/images/create" + QueryString({{"fromImage", repository}, {"tag", tag}}),
-      .headers = {{"X-Registry-Auth", RegistryAuthHeader(registry_auth_json)}}};
-  absl::StatusOr<HttpStream> stream = connections_->Open(std::move(request), cancellation);
-  if (!stream.ok()) return PullError(stream.status());
-  return PullError(connections_->Observe(FollowPull(*stream, progress)));
+  return connections_->Transfer(
+      "/images/create" + QueryString({{"fromImage", repository}, {"tag", tag}}), registry_auth_json,
+      progress, cancellation);
+}
+
+absl::StatusOr<std::string> DockerEngine::PushImage(absl::string_view reference,
+                                                    absl::string_view registry_auth_json,
+                                                    const TransferObserver& progress,
+                                                    const Cancellation& cancellation) {
+  const auto [repository, tag] = SplitReference(reference);
+  return connections_->Transfer(ImageTarget(repository, "/push" + QueryString({{"tag", tag}})),
+                                registry_auth_json, progress, cancellation);
+}
+
+absl::StatusOr<std::string> DockerEngine::Connections::Transfer(
+    std::string target, absl::string_view registry_auth_json, const TransferObserver& progress,
+    const Cancellation& cancellation) {
+  HttpRequest request{.method = "POST",
+                      .target = std::move(target),
+                      .headers = {{"X-Registry-Auth", RegistryAuthHeader(registry_auth_json)}}};
+  absl::StatusOr<HttpStream> stream = Open(std::move(request), cancellation);
+  if (!stream.ok()) return RegistryError(stream.status());
+  absl::StatusOr<std::string> digest = FollowTransfer(*stream, progress);
+  if (!digest.ok()) return RegistryError(Observe(digest.status()));
+  return digest;
 }
 
 }  // namespace nopo

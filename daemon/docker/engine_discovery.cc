@@ -3,15 +3,13 @@
 #include <sys/stat.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/error.h"
 #include "common/status_macros.h"
+#include "daemon/docker/docker_config.h"
 #include "daemon/docker/json_fields.h"
 
 namespace nopo {
@@ -24,22 +22,6 @@ constexpr absl::string_view kDefaultSocket = "/var/run/docker.sock";
 
 absl::Status ConfigurationError(absl::string_view message) {
   return MakeError(absl::StatusCode::kInvalidArgument, Reason::kConfiguration, message);
-}
-
-// nullopt when there is no such file.
-absl::StatusOr<std::optional<boost::json::value>> ReadJsonFile(const fs::path& path) {
-  std::ifstream file(path);
-  if (!file) return std::nullopt;
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  absl::StatusOr<boost::json::value> json = ParseJson(text);
-  if (!json.ok()) return ConfigurationError(absl::StrCat(path.string(), ": is not valid JSON"));
-  return *std::move(json);
-}
-
-fs::path DockerConfigFolder(const Environment& environment) {
-  if (const std::string folder = environment("DOCKER_CONFIG"); !folder.empty()) return folder;
-  const std::string home = environment("HOME");
-  return home.empty() ? fs::path() : fs::path(home) / ".docker";
 }
 
 absl::StatusOr<EngineChoice> Choose(const std::string& address, std::string source) {
@@ -59,7 +41,7 @@ absl::StatusOr<EngineChoice> FromContext(const fs::path& config, const std::stri
   const std::string source = absl::StrCat("context '", name, "'");
   std::error_code error;
   for (const auto& folder : fs::directory_iterator(config / "contexts" / "meta", error)) {
-    NOPO_ASSIGN_OR_RETURN(const auto meta, ReadJsonFile(folder.path() / "meta.json"));
+    NOPO_ASSIGN_OR_RETURN(const auto meta, ReadDockerConfigFile(folder.path() / "meta.json"));
     if (!meta.has_value() || TextAt(*meta, {"Name"}) != name) continue;
     NOPO_ASSIGN_OR_RETURN(EngineChoice choice,
                           Choose(TextAt(*meta, {"Endpoints", "docker", "Host"}), source));
@@ -127,7 +109,7 @@ absl::StatusOr<EngineChoice> DiscoverEngine(const Environment& environment) {
   const fs::path config = DockerConfigFolder(environment);
   std::string context = environment("DOCKER_CONTEXT");
   if (context.empty() && !config.empty()) {
-    NOPO_ASSIGN_OR_RETURN(const auto json, ReadJsonFile(config / "config.json"));
+    NOPO_ASSIGN_OR_RETURN(const auto json, ReadDockerConfigFile(config / "config.json"));
     if (json.has_value()) context = TextAt(*json, {"currentContext"});
   }
   if (!context.empty() && context != "default") return FromContext(config, context);

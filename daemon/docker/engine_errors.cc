@@ -28,6 +28,16 @@ absl::StatusCode ConflictCode(absl::string_view message) {
   return name_taken ? absl::StatusCode::kAlreadyExists : absl::StatusCode::kFailedPrecondition;
 }
 
+constexpr char kLoginHint[] = "Log in there as the user who runs nopo: `docker login REGISTRY`.";
+
+// What registries, and the engine on their behalf, say to somebody they do not let in.
+bool RefusesLogin(absl::string_view message) {
+  for (const char* words : {"unauthorized", "no basic auth credentials", "denied", "401"}) {
+    if (absl::StrContains(absl::AsciiStrToLower(message), words)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 absl::Status EngineError(int http_status, absl::string_view body) {
@@ -54,7 +64,7 @@ absl::Status StartError(absl::Status error) {
   return MakeError(absl::StatusCode::kResourceExhausted, Reason::kPortTaken, error.message());
 }
 
-absl::Status PullError(const absl::Status& error) {
+absl::Status RegistryError(const absl::Status& error) {
   switch (error.code()) {
     case absl::StatusCode::kCancelled:
     case absl::StatusCode::kPermissionDenied:
@@ -64,10 +74,13 @@ absl::Status PullError(const absl::Status& error) {
       break;
   }
   const absl::string_view message = error.message();
+  if (absl::StrContains(message, "does not exist locally")) return error;
   const bool absent = absl::IsNotFound(error) || absl::StrContains(message, "not found") ||
                       absl::StrContains(message, "manifest unknown");
-  return MakeError(absent ? absl::StatusCode::kNotFound : absl::StatusCode::kUnavailable,
-                   Reason::kNetwork, message);
+  absl::Status status =
+      MakeError(absent ? absl::StatusCode::kNotFound : absl::StatusCode::kUnavailable,
+                Reason::kNetwork, message);
+  return RefusesLogin(message) ? WithHint(status, kLoginHint) : status;
 }
 
 absl::Status DialError(const absl::Status& error) {

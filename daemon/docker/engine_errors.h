@@ -14,9 +14,9 @@ absl::Status EngineError(int http_status, absl::string_view body);
 // `error` of POST /containers/{id}/start: tells a taken host port from other failures.
 absl::Status StartError(absl::Status error);
 
-// `error` of a pull, whether it came as a status or inside the answer: what a registry has to say
-// has reason NETWORK.
-absl::Status PullError(const absl::Status& error);
+// `error` of a pull or a push, whether it came as a status or inside the answer: what a registry
+// has to say has reason NETWORK.
+absl::Status RegistryError(const absl::Status& error);
 
 // `error` of Dial with its reason, and with advice for the user.
 absl::Status DialError(const absl::Status& error);

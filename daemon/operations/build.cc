@@ -10,28 +10,19 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/error.h"
 #include "common/size_text.h"
 #include "common/status_macros.h"
 #include "daemon/events/phase.h"
+#include "daemon/operations/base_image_target.h"
 #include "daemon/operations/build_tasks.h"
 #include "daemon/operations/run_report.h"
+#include "daemon/operations/settings.h"
 
 namespace nopo {
 namespace {
-
-// Takes the base image out of `selection` and says whether it was there: by the root's name, or as
-// "base" where no target has that name.
-bool TakeBaseImage(const Project& project, TargetSelection& selection) {
-  const bool base_is_target = project.FindTarget("base") != nullptr;
-  const auto is_base = [&](const std::string& name) {
-    return absl::EqualsIgnoreCase(name, project.root_name) || (name == "base" && !base_is_target);
-  };
-  return std::erase_if(selection.names, is_base) > 0;
-}
 
 absl::StatusOr<std::vector<const Target*>> SelectBuilds(const Project& project,
                                                         TargetSelection selection,
@@ -104,12 +95,16 @@ absl::Status Build(const Workspace& workspace, const BuildOptions& options, Even
                                    .build_args = options.build_args,
                                    .explicit_targets = !options.selection.names.empty()}));
   NOPO_ASSIGN_OR_RETURN(EngineSession * session, workspace.engines.For(options.caller));
-  BuildTasks builds(workspace, opened, options.caller, session,
-                    {.force = !options.caller.Variable("DOCKER_BUILD").empty(),
-                     .no_cache = options.no_cache,
-                     .pull = options.pull});
+  NOPO_ASSIGN_OR_RETURN(const Settings settings, Settings::Read(project, options.caller));
+  RegistryLogins logins(options.caller.environment);
+  BuildTasks builds(
+      workspace, opened, options.caller, session, logins,
+      {.force = settings.IsOn("DOCKER_BUILD"), .no_cache = options.no_cache, .pull = options.pull});
   PlannedWork work;
   NOPO_RETURN_IF_ERROR(builds.AddTo(work, build_plan));
+  if (options.push || settings.IsOn("DOCKER_PUSH")) {
+    NOPO_RETURN_IF_ERROR(builds.AddPushesTo(work, build_plan));
+  }
   NOPO_ASSIGN_OR_RETURN(const Plan plan, Plan::Create(work.tasks));
   planning.End();
   if (options.execution.dry_run) {

@@ -20,6 +20,7 @@ struct BuildOptions {
   ExecutionOptions execution;
   bool no_cache = false;
   bool pull = false;
+  bool push = false;  // Every image of the plan, after its build.
   std::string target_stage;
   std::map<std::string, std::string> build_args;
   std::filesystem::path output_file;  // Absolute; empty = none.

@@ -1,9 +1,12 @@
 #include "daemon/operations/build_tasks.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/error.h"
 #include "common/status_macros.h"
 #include "daemon/build/package_skip.h"
 #include "daemon/commands/host_process.h"
@@ -40,15 +43,36 @@ std::unique_ptr<ImageBuilder> NewImageBuilder(EngineSession& session, Ledger& le
   return std::make_unique<ImageBuilder>(session.buildkit, ledger, scope, image_id);
 }
 
+LoginLookup LoginsFor(RegistryLogins& logins, const Cancellation& cancellation) {
+  return [&](const std::string& registry) -> absl::StatusOr<BuildLogin> {
+    NOPO_ASSIGN_OR_RETURN(const RegistryLogin login, logins.Find(registry, cancellation));
+    if (!login.identity_token.empty()) return BuildLogin{.secret = login.identity_token};
+    return BuildLogin{.username = login.username, .secret = login.password};
+  };
+}
+
+// Docker Hub is meant by a name of two parts; one of a single part is nobody's there.
+absl::Status CheckPushable(const std::string& tag) {
+  NOPO_ASSIGN_OR_RETURN(const ImageReference reference, ParseImageReference(tag));
+  if (!reference.registry.empty() || absl::StrContains(reference.image, "/")) {
+    return absl::OkStatus();
+  }
+  return MakeError(absl::StatusCode::kInvalidArgument, Reason::kConfiguration,
+                   absl::StrCat(tag, " cannot be pushed: its name has no registry"),
+                   {"Set DOCKER_REGISTRY, or DOCKER_TAG=registry/image:version."});
+}
+
 }  // namespace
 
 BuildTasks::BuildTasks(const Workspace& workspace, const OpenedProject& opened,
-                       const Caller& caller, EngineSession* session,
+                       const Caller& caller, EngineSession* session, RegistryLogins& logins,
                        const ImageBuildOptions& options)
     : workspace_(workspace),
       opened_(opened),
       caller_(caller),
       session_(session),
+      logins_(logins),
+      transfers_(session, logins),
       options_(options),
       scope_(session == nullptr ? "" : LedgerScope(*opened.project, *session)),
       images_(session == nullptr ? nullptr : NewImageBuilder(*session, workspace.ledger, scope_)) {}
@@ -109,15 +133,66 @@ std::vector<BuiltImage> BuildTasks::built() const {
 
 TaskResult BuildTasks::BuildImage(const std::string& task, const ImageBuild& build,
                                   const TaskContext& context) {
+  if (options_.pull) {
+    absl::Status pulled = PullBaseImages(task, build, context);
+    if (!pulled.ok()) return {.status = std::move(pulled)};
+  }
+  ImageBuildOptions options = options_;
+  options.pull = false;  // Done; BuildKit would look for the project's own base image as well.
+  options.login = LoginsFor(logins_, ended_);
   BuiltImage built;
   TaskResult result =
-      images_->Build(task, build, options_, context.events, context.cancellation, built);
+      images_->Build(task, build, options, context.events, context.cancellation, built);
   if (!result.up_to_date) session_->mirror.InvalidateImages();
   if (result.status.ok()) {
     MutexLock lock(mutex_);
     built_.push_back(std::move(built));
   }
   return result;
+}
+
+absl::Status BuildTasks::PullBaseImages(const std::string& task, const ImageBuild& build,
+                                        const TaskContext& context) {
+  const ImageNames& names = opened_.names;
+  for (const std::string& image : build.base_images) {
+    const bool is_built_here =
+        image == names.base ||
+        std::any_of(names.targets.begin(), names.targets.end(),
+                    [&](const auto& entry) { return entry.second == image; });
+    if (is_built_here) continue;
+    NOPO_RETURN_IF_ERROR(
+        transfers_.Pull(task, image, context.events, context.cancellation).status());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status BuildTasks::AddPushesTo(PlannedWork& work, const BuildPlan& plan) {
+  for (const auto& [build_task, build] : plan.builds) {
+    const auto* image = std::get_if<ImageBuild>(&build);
+    if (image == nullptr) continue;
+    NOPO_RETURN_IF_ERROR(CheckPushable(image->tag));
+    const std::string task = absl::StrCat(image->target, ":push");
+    work.tasks.push_back(
+        {.name = task, .depends_on = {build_task}, .reason = "built images are pushed"});
+    work.listings[task] = {
+        .target = image->target, .command = "push", .run = absl::StrCat("push ", image->tag)};
+    work.bodies[task] = [this, task, tag = image->tag](const TaskContext& context) {
+      return PushImage(task, tag, context);
+    };
+  }
+  return absl::OkStatus();
+}
+
+TaskResult BuildTasks::PushImage(const std::string& task, const std::string& tag,
+                                 const TaskContext& context) {
+  const absl::StatusOr<std::string> digest =
+      transfers_.Push(task, tag, context.events, context.cancellation);
+  if (!digest.ok()) return {.status = digest.status()};
+  MutexLock lock(mutex_);
+  for (BuiltImage& image : built_) {
+    if (image.tag == tag) image.digest = *digest;
+  }
+  return {.reason = absl::StrCat("pushed ", *digest)};
 }
 
 TaskResult BuildTasks::BuildPackage(const std::string& task, const PackageBuild& build,

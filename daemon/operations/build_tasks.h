@@ -12,6 +12,7 @@
 #include "daemon/build/build_plan.h"
 #include "daemon/build/image_builder.h"
 #include "daemon/operations/caller.h"
+#include "daemon/operations/image_transfers.h"
 #include "daemon/operations/planned_work.h"
 #include "daemon/operations/workspace.h"
 
@@ -23,12 +24,18 @@ class BuildTasks {
   // `session` may be null when no engine was found and only a listing is wanted. Everything given
   // must outlive this.
   BuildTasks(const Workspace& workspace, const OpenedProject& opened, const Caller& caller,
-             EngineSession* session, const ImageBuildOptions& options);
+             EngineSession* session, RegistryLogins& logins, const ImageBuildOptions& options);
+  ~BuildTasks() { ended_.Cancel(); }
 
   // Adds the tasks of `plan`, their bodies and listings, and the commands that come before them.
   //
   // Errors: CONFIGURATION for such a command that cannot be run.
   absl::Status AddTo(PlannedWork& work, const BuildPlan& plan);
+
+  // Adds, behind each image's build, the task that pushes it. To be called last.
+  //
+  // Errors: CONFIGURATION for an image whose name has no registry.
+  absl::Status AddPushesTo(PlannedWork& work, const BuildPlan& plan);
 
   // The images of those tasks that have ended well so far, in the order in which they did.
   std::vector<BuiltImage> built() const ABSL_LOCKS_EXCLUDED(mutex_);
@@ -37,6 +44,11 @@ class BuildTasks {
   void AddBuild(PlannedWork& work, const Task& task, const BuildTask& build);
   // A command named `task` ("shared:codegen") that `build.depends_on` asks for.
   absl::Status AddPriorCommand(PlannedWork& work, const std::string& task);
+  TaskResult PushImage(const std::string& task, const std::string& tag, const TaskContext& context)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  // Brings the images that `build` stands on, and that are not built here, up to date.
+  absl::Status PullBaseImages(const std::string& task, const ImageBuild& build,
+                              const TaskContext& context);
   TaskResult BuildImage(const std::string& task, const ImageBuild& build,
                         const TaskContext& context) ABSL_LOCKS_EXCLUDED(mutex_);
   TaskResult BuildPackage(const std::string& task, const PackageBuild& build,
@@ -56,8 +68,11 @@ class BuildTasks {
   const OpenedProject& opened_;
   const Caller& caller_;
   EngineSession* const session_;
+  RegistryLogins& logins_;
+  ImageTransfers transfers_;
   const ImageBuildOptions options_;
   const std::string scope_;
+  Cancellation ended_;  // Fires first: what answers BuildKit's questions must not outlive the plan.
   const std::unique_ptr<ImageBuilder> images_;  // Null without a session.
   mutable Mutex mutex_;
   std::vector<BuiltImage> built_ ABSL_GUARDED_BY(mutex_);

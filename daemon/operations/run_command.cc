@@ -48,7 +48,8 @@ class CommandRun {
         options_(options),
         opened_(opened),
         events_(events),
-        cancellation_(cancellation) {}
+        cancellation_(cancellation),
+        logins_(options.caller.environment) {}
 
   absl::Status Prepare() {
     const Phase phase(events_, "plan");
@@ -96,7 +97,7 @@ class CommandRun {
     NOPO_ASSIGN_OR_RETURN(
         const BuildPlan plan,
         PlanBuild(*opened_.project, {targets.begin(), targets.end()}, opened_.names, {}));
-    builds_ = std::make_unique<BuildTasks>(workspace_, opened_, options_.caller, session_,
+    builds_ = std::make_unique<BuildTasks>(workspace_, opened_, options_.caller, session_, logins_,
                                            ImageBuildOptions());
     return builds_->AddTo(work_, plan);
   }
@@ -144,6 +145,7 @@ class CommandRun {
   CommandPlan commands_;
   bool needs_engine_ = false;
   EngineSession* session_ = nullptr;
+  RegistryLogins logins_;
   std::unique_ptr<BuildTasks> builds_;
   PlannedWork work_;
   Plan plan_;

@@ -39,16 +39,21 @@ absl::Status CheckScale(const Project& project, const std::map<std::string, int>
 absl::StatusOr<std::unique_ptr<StartTasks>> StartTasks::Create(const OpenedProject& opened,
                                                                const UpOptions& options,
                                                                EngineSession* session,
+                                                               ImageTransfers& transfers,
                                                                StartPlan plan) {
   NOPO_RETURN_IF_ERROR(CheckScale(*opened.project, options.scale));
-  std::unique_ptr<StartTasks> tasks(new StartTasks(opened, options, session, std::move(plan)));
+  std::unique_ptr<StartTasks> tasks(new StartTasks(opened, options, session, transfers, std::move(plan)));
   NOPO_RETURN_IF_ERROR(tasks->DesireServices());
   return tasks;
 }
 
 StartTasks::StartTasks(const OpenedProject& opened, const UpOptions& options,
-                       EngineSession* session, StartPlan plan)
-    : opened_(opened), options_(options), session_(session), plan_(std::move(plan)) {
+                       EngineSession* session, ImageTransfers& transfers, StartPlan plan)
+    : opened_(opened),
+      options_(options),
+      session_(session),
+      transfers_(transfers),
+      plan_(std::move(plan)) {
   if (session == nullptr) return;
   resources_ = std::make_unique<ProjectResources>(
       session->engine, session->mirror, opened.project->slug, NetworkName(*opened.project));
@@ -72,10 +77,12 @@ absl::Status StartTasks::AddTo(PlannedWork& work) {
     Task task = planned;
     const std::string target = TargetOfTask(task.name);
     const std::string own_build = absl::StrCat(target, ":build");
-    if (work.Has(own_build)) {
+    bool is_built = work.Has(own_build);
+    if (is_built) {
       task.depends_on.push_back(own_build);
     } else if (work.Has(base_task)) {
       task.depends_on.push_back(base_task);
+      is_built = desired_.contains(target) && desired_.at(target).image == opened_.names.base;
     }
     if (const auto command = plan_.commands.find(task.name); command != plan_.commands.end()) {
       NOPO_RETURN_IF_ERROR(AddCommand(task.name, command->second, work));
@@ -86,8 +93,9 @@ absl::Status StartTasks::AddTo(PlannedWork& work) {
                                   .run = absl::StrCat("start ", desired.image),
                                   .in_container = true,
                                   .dir = desired.spec.working_dir};
-      work.bodies[task.name] = [this, name = task.name, target](const TaskContext& context) {
-        return Start(name, target, context);
+      work.bodies[task.name] = [this, name = task.name, target,
+                                may_pull = !is_built](const TaskContext& context) {
+        return Start(name, target, may_pull, context);
       };
     }
     work.tasks.push_back(std::move(task));
@@ -95,12 +103,12 @@ absl::Status StartTasks::AddTo(PlannedWork& work) {
   return absl::OkStatus();
 }
 
-TaskResult StartTasks::Start(const std::string& task, const std::string& service,
+TaskResult StartTasks::Start(const std::string& task, const std::string& service, bool may_pull,
                              const TaskContext& context) {
   const DesiredService& desired = desired_.at(service);
-  const bool is_prebuilt = !plan_.starts.at(service).service->image.empty();
-  if (absl::Status status = EnsureImage(task, desired.image, is_prebuilt, context); !status.ok()) {
-    return {.status = std::move(status)};
+  if (may_pull) {
+    absl::Status status = EnsureImage(task, desired.image, context);
+    if (!status.ok()) return {.status = std::move(status)};
   }
   const std::optional<DependencyCondition> awaited = plan_.starts.at(service).awaited;
   StartOptions start{
@@ -113,19 +121,11 @@ TaskResult StartTasks::Start(const std::string& task, const std::string& service
 }
 
 absl::Status StartTasks::EnsureImage(const std::string& task, const std::string& image,
-                                     bool is_prebuilt, const TaskContext& context) {
+                                     const TaskContext& context) {
   NOPO_ASSIGN_OR_RETURN(const auto snapshot,
                         session_->mirror.Snapshot(context.cancellation, kSameOperation));
-  const bool is_present = !snapshot->ImageId(image).empty();
-  if (is_present && !(is_prebuilt && options_.pull)) return absl::OkStatus();
-  const auto progress = [&](absl::string_view line) {
-    context.events.Report(
-        TaskProgress{.task = task, .step = "pull", .message = absl::StrCat("pulling: ", line)});
-  };
-  absl::Status pulled = session_->engine.PullImage(image, /*registry_auth_json=*/"{}", progress,
-                                                   context.cancellation);
-  session_->mirror.InvalidateImages();
-  return WithPrefix(pulled, absl::StrCat("cannot get image ", image, ": "));
+  if (!options_.pull && !snapshot->ImageId(image).empty()) return absl::OkStatus();
+  return transfers_.Pull(task, image, context.events, context.cancellation).status();
 }
 
 absl::Status StartTasks::AddCommand(const std::string& task,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "daemon/operations/image_transfers.h"
 #include "daemon/operations/planned_work.h"
 #include "daemon/operations/start_plan.h"
 #include "daemon/operations/up.h"
@@ -27,7 +28,9 @@ class StartTasks {
   // Errors: BAD_ARGUMENTS for a bad --scale; CONFIGURATION (see DesiredServiceOf).
   static absl::StatusOr<std::unique_ptr<StartTasks>> Create(const OpenedProject& opened,
                                                             const UpOptions& options,
-                                                            EngineSession* session, StartPlan plan);
+                                                            EngineSession* session,
+                                                            ImageTransfers& transfers,
+                                                            StartPlan plan);
 
   // Adds the start tasks, each after its image's build where `work` has one, and the commands
   // between starts.
@@ -37,12 +40,13 @@ class StartTasks {
 
  private:
   StartTasks(const OpenedProject& opened, const UpOptions& options, EngineSession* session,
-             StartPlan plan);
+             ImageTransfers& transfers, StartPlan plan);
   absl::Status DesireServices();
-  TaskResult Start(const std::string& task, const std::string& service, const TaskContext& context);
-  // Pulls the image unless the engine has it, a pre-built one also when newer ones are asked for;
-  // OK also for one that a build task has made.
-  absl::Status EnsureImage(const std::string& task, const std::string& image, bool is_prebuilt,
+  // `may_pull` is false for an image that a task of the same plan builds.
+  TaskResult Start(const std::string& task, const std::string& service, bool may_pull,
+                   const TaskContext& context);
+  // Pulls the image if the engine lacks it, or always when the caller asks for that.
+  absl::Status EnsureImage(const std::string& task, const std::string& image,
                            const TaskContext& context);
   absl::Status AddCommand(const std::string& task, const StartPlan::CommandBefore& command,
                           PlannedWork& work);
@@ -54,6 +58,7 @@ class StartTasks {
   const OpenedProject& opened_;
   const UpOptions& options_;
   EngineSession* const session_;
+  ImageTransfers& transfers_;
   const StartPlan plan_;
   std::map<std::string, DesiredService> desired_;
   std::unique_ptr<ProjectResources> resources_;

@@ -85,7 +85,9 @@ class UpRun {
         session_(session),
         events_(events),
         cancellation_(cancellation),
-        builds_(workspace, opened, options.caller, &session,
+        logins_(options.caller.environment),
+        transfers_(&session, logins_),
+        builds_(workspace, opened, options.caller, &session, logins_,
                 {.force = options.force_build, .pull = options.pull}) {}
 
   absl::Status Prepare() {
@@ -96,8 +98,8 @@ class UpRun {
                           PlanStarts(*opened_.project, services, options_.with_dependencies));
     NOPO_ASSIGN_OR_RETURN(const BuildPlan build_plan, PlanImages(opened_, options_, starts));
     NOPO_RETURN_IF_ERROR(builds_.AddTo(work_, build_plan));
-    NOPO_ASSIGN_OR_RETURN(starts_,
-                          StartTasks::Create(opened_, options_, &session_, std::move(starts)));
+    NOPO_ASSIGN_OR_RETURN(
+        starts_, StartTasks::Create(opened_, options_, &session_, transfers_, std::move(starts)));
     NOPO_RETURN_IF_ERROR(starts_->AddTo(work_));
     NOPO_ASSIGN_OR_RETURN(plan_, Plan::Create(work_.tasks));
     return absl::OkStatus();
@@ -150,6 +152,8 @@ class UpRun {
   EngineSession& session_;
   EventSink& events_;
   const Cancellation& cancellation_;
+  RegistryLogins logins_;
+  ImageTransfers transfers_;
   PlannedWork work_;
   BuildTasks builds_;
   std::unique_ptr<StartTasks> starts_;

@@ -90,6 +90,11 @@ grpc::ServerWriteReactor<v1::BuildResponse>* BuildHandler::Build(grpc::CallbackS
   return Stream<v1::BuildResponse>(*call, context_, BuildOptionsFromProto(*request), &nopo::Build);
 }
 
+grpc::ServerWriteReactor<v1::PullResponse>* BuildHandler::Pull(grpc::CallbackServerContext* call,
+                                                               const v1::PullRequest* request) {
+  return Stream<v1::PullResponse>(*call, context_, PullOptionsFromProto(*request), &nopo::Pull);
+}
+
 grpc::ServerWriteReactor<v1::RunResponse>* CommandsHandler::Run(grpc::CallbackServerContext* call,
                                                                 const v1::RunRequest* request) {
   return Stream<v1::RunResponse>(*call, context_, RunCommandOptionsFromProto(*request),

@@ -54,6 +54,8 @@ class BuildHandler final : public v1::BuildService::CallbackService {
 
   grpc::ServerWriteReactor<v1::BuildResponse>* Build(grpc::CallbackServerContext* call,
                                                      const v1::BuildRequest* request) override;
+  grpc::ServerWriteReactor<v1::PullResponse>* Pull(grpc::CallbackServerContext* call,
+                                                   const v1::PullRequest* request) override;
 
  private:
   const HandlerContext& context_;

@@ -132,12 +132,20 @@ absl::StatusOr<BuildOptions> BuildOptionsFromProto(const v1::BuildRequest& reque
   NOPO_RETURN_IF_ERROR(ReadCommon(request, options));
   options.no_cache = request.no_cache();
   options.pull = request.pull();
+  options.push = request.push();
   options.target_stage = request.target_stage();
   options.build_args = {request.build_args().begin(), request.build_args().end()};
   options.output_file = request.output_file();
   if (!options.output_file.empty() && !options.output_file.is_absolute()) {
     return BadField("output_file", "it must be an absolute path");
   }
+  return options;
+}
+
+absl::StatusOr<PullOptions> PullOptionsFromProto(const v1::PullRequest& request) {
+  PullOptions options;
+  NOPO_RETURN_IF_ERROR(ReadCommon(request, options));
+  options.force = request.force();
   return options;
 }
 

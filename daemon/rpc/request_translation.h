@@ -8,6 +8,7 @@
 #include "daemon/operations/get_graph.h"
 #include "daemon/operations/get_status.h"
 #include "daemon/operations/list_targets.h"
+#include "daemon/operations/pull.h"
 #include "daemon/operations/run_command.h"
 #include "daemon/operations/stream_logs.h"
 #include "daemon/operations/up.h"
@@ -25,6 +26,7 @@ absl::StatusOr<DownOptions> DownOptionsFromProto(const v1::DownRequest& request)
 absl::StatusOr<StatusOptions> StatusOptionsFromProto(const v1::GetStatusRequest& request);
 absl::StatusOr<LogsOptions> LogsOptionsFromProto(const v1::StreamLogsRequest& request);
 absl::StatusOr<BuildOptions> BuildOptionsFromProto(const v1::BuildRequest& request);
+absl::StatusOr<PullOptions> PullOptionsFromProto(const v1::PullRequest& request);
 absl::StatusOr<RunCommandOptions> RunCommandOptionsFromProto(const v1::RunRequest& request);
 absl::StatusOr<ListOptions> ListOptionsFromProto(const v1::ListTargetsRequest& request);
 absl::StatusOr<GraphOptions> GraphOptionsFromProto(const v1::GetGraphRequest& request);

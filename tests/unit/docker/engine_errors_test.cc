@@ -56,9 +56,9 @@ TEST(StartErrorTest, LeavesOtherOutcomesAlone) {
   EXPECT_TRUE(absl::IsInternal(StartError(absl::InternalError("exec: no such file"))));
 }
 
-TEST(PullErrorTest, BlamesTheRegistryForWhatItSaid) {
-  const absl::Status down = PullError(absl::InternalError("dial tcp: connection refused"));
-  const absl::Status absent = PullError(absl::InternalError("manifest unknown"));
+TEST(RegistryErrorTest, BlamesTheRegistryForWhatItSaid) {
+  const absl::Status down = RegistryError(absl::InternalError("dial tcp: connection refused"));
+  const absl::Status absent = RegistryError(absl::InternalError("manifest unknown"));
 
   EXPECT_TRUE(absl::IsUnavailable(down));
   EXPECT_EQ(ReasonOf(down), Reason::kNetwork);
@@ -66,8 +66,25 @@ TEST(PullErrorTest, BlamesTheRegistryForWhatItSaid) {
   EXPECT_EQ(ReasonOf(absent), Reason::kNetwork);
 }
 
-TEST(PullErrorTest, DoesNotBlameItForALostEngine) {
-  EXPECT_EQ(ReasonOf(PullError(LostEngineError({.path = "/x"}))), Reason::kEngineUnavailable);
+TEST(RegistryErrorTest, TellsHowToLogInWhereTheRegistryLetsNobodyIn) {
+  for (const char* words : {"no basic auth credentials", "unauthorized: authentication required",
+                            "denied: requested access to the resource is denied"}) {
+    const absl::Status status = RegistryError(absl::InternalError(words));
+
+    EXPECT_EQ(ReasonOf(status), Reason::kNetwork) << words;
+    EXPECT_THAT(HintsOf(status), Not(IsEmpty())) << words;
+  }
+}
+
+TEST(RegistryErrorTest, DoesNotBlameItForAnImageThatTheEngineLacks) {
+  const absl::Status status =
+      RegistryError(absl::InternalError("An image does not exist locally with the tag: shop"));
+
+  EXPECT_NE(ReasonOf(status), Reason::kNetwork);
+}
+
+TEST(RegistryErrorTest, DoesNotBlameItForALostEngine) {
+  EXPECT_EQ(ReasonOf(RegistryError(LostEngineError({.path = "/x"}))), Reason::kEngineUnavailable);
 }
 
 TEST(DialErrorTest, AdvisesWhatToDo) {

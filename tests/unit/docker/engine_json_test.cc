@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "common/error.h"
-#include "daemon/docker/pull_progress.h"
 
 namespace nopo {
 namespace {
@@ -127,26 +126,6 @@ TEST(ReadEventTest, ReadsTypeActionActorAndTime) {
   EXPECT_EQ(event->actor_id, "c1");
   EXPECT_THAT(event->attributes, ElementsAre(Pair("name", "web")));
   EXPECT_EQ(event->time_ns, 1767323045000000006);
-}
-
-TEST(ReadPullLineTest, TellsStepsButNotEveryMoveOfABar) {
-  std::vector<std::string> lines;
-  const auto progress = [&](absl::string_view line) { lines.emplace_back(line); };
-
-  EXPECT_TRUE(ReadPullLine(R"({"status":"Pulling from shop","id":"1"})", progress).ok());
-  EXPECT_TRUE(
-      ReadPullLine(R"({"status":"Downloading","id":"ab","progressDetail":{"current":1}})", progress)
-          .ok());
-  EXPECT_TRUE(ReadPullLine(R"({"status":"Digest: sha256:1"})", progress).ok());
-
-  EXPECT_THAT(lines, ElementsAre("1: Pulling from shop", "Digest: sha256:1"));
-}
-
-TEST(ReadPullLineTest, FailsOnAnErrorInsideTheAnswer) {
-  const absl::Status status = ReadPullLine(
-      R"({"errorDetail":{"message":"manifest unknown"},"error":"manifest unknown"})", nullptr);
-
-  EXPECT_EQ(status.message(), "manifest unknown");
 }
 
 }  // namespace

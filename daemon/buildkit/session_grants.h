@@ -1,0 +1,43 @@
+// What a build may ask of its client besides files.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace grpc {
+class Service;
+}
+
+namespace nopo {
+
+// A login at a registry. Without a name the secret is an identity token; all empty: anonymous.
+struct BuildLogin {
+  std::string username, secret;
+};
+
+// Called on threads of the session's own, several at once.
+using LoginLookup = std::function<absl::StatusOr<BuildLogin>(const std::string& registry)>;
+
+struct SessionGrants {
+  LoginLookup login;  // Null: anonymous everywhere.
+};
+
+// A part of what a session serves: the service and its methods as BuildKit is told of them,
+// "/moby.filesync.v1.Auth/Credentials".
+struct SessionService {
+  std::unique_ptr<grpc::Service> service;
+  std::vector<std::string> methods;
+};
+
+// moby.filesync.v1.Auth for `login`, which may be null.
+SessionService MakeAuthService(LoginLookup login);
+
+// All that `grants` asks for.
+std::vector<SessionService> MakeGrantServices(const SessionGrants& grants);
+
+}  // namespace nopo
