@@ -53,6 +53,7 @@ struct BuildArguments {
   bool no_cache = false;
   bool pull = false;
   bool push = false;
+  std::vector<std::string> cache_from, cache_to;
   std::string output;  // As typed.
   std::string target_stage;
   std::vector<std::string> build_args;  // "K=V", or "K" for the caller's own value.

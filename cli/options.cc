@@ -127,6 +127,9 @@ void DeclareBuildOptions(CLI::App& app, Arguments& arguments) {
   app.add_flag("--no-cache", build.no_cache, "Reuse nothing of earlier builds");
   app.add_flag("--pull", build.pull, "Look for newer base images");
   app.add_flag("--push", build.push, "Push the images to their registries");
+  AddList(app, "--cache-from", build.cache_from, "CACHE",
+          "Read this cache too: type=registry,ref=...");
+  AddList(app, "--cache-to", build.cache_to, "CACHE", "Write this cache: type=registry,ref=...");
   app.add_option("--output", build.output, "Write the list of images here, as JSON")
       ->type_name("FILE");
   app.add_option("--target", build.target_stage, "Stage of own Dockerfiles")->type_name("STAGE");

@@ -28,6 +28,8 @@ absl::Status FillRequest(const Arguments& arguments, v1::BuildRequest& request) 
   request.set_no_cache(arguments.build.no_cache);
   request.set_pull(arguments.build.pull);
   request.set_push(arguments.build.push);
+  for (const std::string& cache : arguments.build.cache_from) request.add_cache_from(cache);
+  for (const std::string& cache : arguments.build.cache_to) request.add_cache_to(cache);
   request.set_target_stage(arguments.build.target_stage);
   FillBuildArgs(arguments.build, request);
   if (!arguments.build.output.empty()) {

@@ -29,6 +29,9 @@ struct ImageBuild {
   // Those that the Dockerfile declares or BuildKit knows without (HTTP_PROXY and the like).
   std::map<std::string, std::string> build_args;
   std::map<std::string, std::string> labels;
+  // What its RUN instructions may mount; see Target::build.
+  std::vector<BuildSecret> secrets;
+  std::vector<BuildSshAgent> ssh_agents;
   // What FROM, COPY --from and RUN --mount=from name for the wanted stage; other stages left out.
   std::vector<std::string> base_images;
 };

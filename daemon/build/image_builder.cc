@@ -36,6 +36,19 @@ std::string StepsText(const SolveResult& result) {
                                   : absl::StrCat(steps, ", ", result.cached_steps, " cached");
 }
 
+// What of the options shows in the image. Of secrets and agents only the ids: what they hold must
+// not, and somebody else's must not build it anew.
+std::vector<std::string> OptionsThatCount(const ImageBuild& build,
+                                          const ImageBuildOptions& options) {
+  std::vector<std::string> counted = options.platforms;
+  for (const CacheEntry& entry : options.caches.to) {
+    if (entry.type == "inline") counted.push_back("inline cache");
+  }
+  for (const BuildSecret& secret : build.secrets) counted.push_back("secret " + secret.id);
+  for (const BuildSshAgent& agent : build.ssh_agents) counted.push_back("ssh " + agent.id);
+  return counted;
+}
+
 SolveOptions SolveOptionsOf(const ImageBuild& build, const ImageBuildOptions& options) {
   SolveOptions solve;
   solve.context_key = ContextKey(build);
@@ -49,6 +62,12 @@ SolveOptions SolveOptionsOf(const ImageBuild& build, const ImageBuildOptions& op
   solve.tags = {build.tag};
   solve.no_cache = options.no_cache;
   solve.pull = options.pull;
+  solve.platforms = options.platforms;
+  // Nothing is to be reused, but others may reuse what comes of it.
+  if (!options.no_cache) solve.cache_from = options.caches.from;
+  solve.cache_to = options.caches.to;
+  solve.grants = {
+      .login = options.login, .secrets = options.secrets, .ssh_agents = options.ssh_agents};
   return solve;
 }
 
@@ -83,7 +102,7 @@ TaskResult ImageBuilder::Build(const std::string& task, const ImageBuild& build,
                                const ImageBuildOptions& options, EventSink& events,
                                const Cancellation& cancellation, BuiltImage& built) {
   built = BuiltImage{.target = build.target, .tag = build.tag};
-  absl::StatusOr<Inputs> inputs = InputsOf(build, cancellation);
+  absl::StatusOr<Inputs> inputs = InputsOf(build, options, cancellation);
   if (!inputs.ok()) return {.status = inputs.status()};
   const absl::StatusOr<std::string> id = image_id_(build.tag, cancellation);
   if (!id.ok()) return {.status = id.status()};
@@ -97,7 +116,7 @@ TaskResult ImageBuilder::Build(const std::string& task, const ImageBuild& build,
   while (LostItsFiles(result, *inputs->context, cancellation)) {
     events.Info(absl::StrCat(task, ": ", inputs->context->ChangedFiles().front(),
                              " changed while it was sent; sending the files again"));
-    inputs = InputsOf(build, cancellation);
+    inputs = InputsOf(build, options, cancellation);
     if (!inputs.ok()) return {.status = inputs.status()};
     solve.context = inputs->context;
     result = Solve(task, solve, events, cancellation, built);
@@ -110,6 +129,7 @@ TaskResult ImageBuilder::Build(const std::string& task, const ImageBuild& build,
 }
 
 absl::StatusOr<ImageBuilder::Inputs> ImageBuilder::InputsOf(const ImageBuild& build,
+                                                            const ImageBuildOptions& options,
                                                             const Cancellation& cancellation) {
   NOPO_ASSIGN_OR_RETURN(const std::string base_images, BaseImageIds(build, cancellation));
   Inputs inputs;
@@ -124,6 +144,7 @@ absl::StatusOr<ImageBuilder::Inputs> ImageBuilder::InputsOf(const ImageBuild& bu
       .Add(LabelsThatCount(build.labels))
       .Add(build.ignore)
       .Add(base_images)
+      .Add(OptionsThatCount(build, options))
       .Add(inputs.context->version());
   inputs.fingerprint = fingerprint.Hex();
   return inputs;

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "common/cancellation.h"
 #include "daemon/build/build_plan.h"
+#include "daemon/build/cache_settings.h"
 #include "daemon/build/context_snapshots.h"
 #include "daemon/buildkit/buildkit_client.h"
 #include "daemon/buildkit/request_sessions.h"
@@ -24,7 +25,11 @@ struct ImageBuildOptions {
   bool force = false;  // Ask BuildKit even when the inputs are known to be unchanged.
   bool no_cache = false;
   bool pull = false;
-  LoginLookup login;  // For registries that BuildKit turns to.
+  LoginLookup login;                              // For registries that BuildKit turns to.
+  CacheSettings caches;                           // Of the image.
+  std::vector<std::string> platforms;             // Empty = BuildKit's own.
+  std::map<std::string, std::string> secrets;     // Values by id.
+  std::map<std::string, std::string> ssh_agents;  // Sockets by id.
 };
 
 // What became of an image; for `build --output` and the result JSON.
@@ -71,7 +76,8 @@ class ImageBuilder {
     std::optional<std::string> fingerprint;  // Empty when it cannot be known.
   };
 
-  absl::StatusOr<Inputs> InputsOf(const ImageBuild& build, const Cancellation& cancellation);
+  absl::StatusOr<Inputs> InputsOf(const ImageBuild& build, const ImageBuildOptions& options,
+                                  const Cancellation& cancellation);
   absl::StatusOr<std::string> BaseImageIds(const ImageBuild& build,
                                            const Cancellation& cancellation) const;
   // Fills `built` and returns true when the record proves that image `id` is what would be built.

@@ -153,6 +153,10 @@ absl::StatusOr<ImageBuild> ServiceImageBuild(const Project& project, const Targe
     const OwnDockerfile own{service.dockerfile, CommonArguments(project, service.id, names),
                             std::move(wanted), stage,
                             service.build.has_value() ? service.build->target : ""};
+    if (service.build.has_value()) {
+      build.secrets = service.build->secrets;
+      build.ssh_agents = service.build->ssh_agents;
+    }
     NOPO_RETURN_IF_ERROR(ReadOwn(project, own, names, build));
     return build;
   }

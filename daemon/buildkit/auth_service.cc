@@ -60,6 +60,8 @@ SessionService MakeAuthService(LoginLookup login) {
 std::vector<SessionService> MakeGrantServices(const SessionGrants& grants) {
   std::vector<SessionService> services;
   services.push_back(MakeAuthService(grants.login));
+  if (!grants.secrets.empty()) services.push_back(MakeSecretsService(grants.secrets));
+  if (!grants.ssh_agents.empty()) services.push_back(MakeSshService(grants.ssh_agents));
   return services;
 }
 

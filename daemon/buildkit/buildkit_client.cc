@@ -97,6 +97,21 @@ class Attempt {
   bool has_begun_ = false;
 };
 
+// BuildKit inside an engine names its snapshotter only where that is containerd's, whose store
+// keeps manifests; a BuildKit of its own always does.
+constexpr char kSnapshotterLabel[] = "org.mobyproject.buildkit.worker.snapshotter";
+
+absl::StatusOr<v1::ListWorkersResponse> ListWorkers(const std::shared_ptr<grpc::Channel>& channel,
+                                                    const Cancellation& cancellation) {
+  grpc::ClientContext context;
+  const auto registration = cancellation.OnCancel([&] { context.TryCancel(); });
+  v1::ListWorkersResponse response;
+  const grpc::Status outcome = v1::Control::NewStub(channel)->ListWorkers(&context, {}, &response);
+  NOPO_RETURN_IF_ERROR(cancellation.Check());
+  if (outcome.ok()) return response;
+  return SolveError({.code = outcome.error_code(), .message = outcome.error_message()}, "");
+}
+
 }  // namespace
 
 BuildkitClient::BuildkitClient(Endpoint engine) {
@@ -110,6 +125,25 @@ std::unique_ptr<RequestSessions> BuildkitClient::NewRequest(std::string shared_k
   return std::make_unique<RequestSessions>(control_->engine(), std::move(shared_key));
 }
 
+absl::StatusOr<BuildkitCapabilities> BuildkitClient::Capabilities(
+    const Cancellation& cancellation) {
+  while (true) {
+    NOPO_ASSIGN_OR_RETURN(const ControlConnection::Lease lease, control_->Connect(cancellation));
+    const absl::StatusOr<v1::ListWorkersResponse> workers =
+        ListWorkers(lease.channel, cancellation);
+    if (absl::IsUnavailable(workers.status())) {
+      control_->Drop(lease.channel);
+      if (!lease.is_new) continue;
+    }
+    NOPO_RETURN_IF_ERROR(workers.status());
+    BuildkitCapabilities capabilities;
+    for (const v1::WorkerRecord& worker : workers->record()) {
+      capabilities.has_manifests |= worker.labels().contains(kSnapshotterLabel);
+    }
+    return capabilities;
+  }
+}
+
 absl::StatusOr<SolveResult> BuildkitClient::Solve(
     const SolveOptions& options, RequestSessions& sessions,
     const std::function<void(const SolveEvent&)>& progress, const Cancellation& cancellation) {
@@ -119,10 +153,9 @@ absl::StatusOr<SolveResult> BuildkitClient::Solve(
                                          {dockerfile_name, dockerfile}};
   while (true) {
     NOPO_ASSIGN_OR_RETURN(const ControlConnection::Lease lease, control_->Connect(cancellation));
-    NOPO_ASSIGN_OR_RETURN(
-        const std::shared_ptr<BuildSession> serving,
-        sessions.Serving(options.context_key, options.grants, directories,
-                                                                 lease.channel, cancellation));
+    NOPO_ASSIGN_OR_RETURN(const std::shared_ptr<BuildSession> serving,
+                          sessions.Serving(options.context_key, options.grants, directories,
+                                           lease.channel, cancellation));
     Attempt attempt(options, progress, cancellation);
     absl::StatusOr<SolveResult> result = attempt.Run(lease.channel, dockerfile_name, *serving);
     if (!absl::IsUnavailable(result.status())) return result;

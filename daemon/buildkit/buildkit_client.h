@@ -28,6 +28,21 @@ class ControlConnection;
 class RequestSessions;
 class SyncedDirectory;
 
+// A place to take steps' results from, or to put them: "registry", "local", "gha" ... and
+// BuildKit's attributes for it.
+struct CacheEntry {
+  std::string type;
+  std::map<std::string, std::string> attrs;
+  friend bool operator==(const CacheEntry&, const CacheEntry&) = default;
+};
+
+// What one BuildKit can and another cannot.
+struct BuildkitCapabilities {
+  // Its store keeps manifests: caches go to places outside of images, images have several
+  // platforms.
+  bool has_manifests = false;
+};
+
 // One image to build with the Dockerfile frontend.
 struct SolveOptions {
   std::shared_ptr<const SyncedDirectory> context;
@@ -43,8 +58,10 @@ struct SolveOptions {
   std::map<std::string, std::string> labels;
   std::vector<std::string> tags;  // Names for the result in the engine's store.
   bool no_cache = false;
-  bool pull = false;         // Resolve FROM at the registry even if the image is local.
-  std::string network_mode;  // "" (default), "none", "host"
+  bool pull = false;                   // Resolve FROM at the registry even if the image is local.
+  std::string network_mode;            // "" (default), "none", "host"
+  std::vector<std::string> platforms;  // "linux/arm64"; empty = BuildKit's own.
+  std::vector<CacheEntry> cache_from, cache_to;
   SessionGrants grants;
 };
 
@@ -114,6 +131,11 @@ class BuildkitClient {
   absl::StatusOr<SolveResult> Solve(const SolveOptions& options, RequestSessions& sessions,
                                     const std::function<void(const SolveEvent&)>& progress,
                                     const Cancellation& cancellation);
+
+  // Asks each time, which takes BuildKit some 20 ms.
+  //
+  // Errors: as Solve, those of connecting.
+  absl::StatusOr<BuildkitCapabilities> Capabilities(const Cancellation& cancellation);
 
  private:
   std::unique_ptr<ControlConnection> control_;

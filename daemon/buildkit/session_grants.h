@@ -24,7 +24,9 @@ struct BuildLogin {
 using LoginLookup = std::function<absl::StatusOr<BuildLogin>(const std::string& registry)>;
 
 struct SessionGrants {
-  LoginLookup login;  // Null: anonymous everywhere.
+  LoginLookup login;                              // Null: anonymous everywhere.
+  std::map<std::string, std::string> secrets;     // Values by id.
+  std::map<std::string, std::string> ssh_agents;  // Absolute paths of their sockets by id.
 };
 
 // A part of what a session serves: the service and its methods as BuildKit is told of them,
@@ -36,6 +38,11 @@ struct SessionService {
 
 // moby.filesync.v1.Auth for `login`, which may be null.
 SessionService MakeAuthService(LoginLookup login);
+
+// moby.buildkit.secrets.v1.Secrets for `secrets`, values by id.
+SessionService MakeSecretsService(std::map<std::string, std::string> secrets);
+// moby.sshforward.v1.SSH for `agents`, paths of sockets by id.
+SessionService MakeSshService(std::map<std::string, std::string> agents);
 
 // All that `grants` asks for.
 std::vector<SessionService> MakeGrantServices(const SessionGrants& grants);

@@ -1,5 +1,6 @@
 #include "daemon/buildkit/solve_request.h"
 
+#include <boost/json.hpp>
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
@@ -19,6 +20,25 @@ std::string ServedName(const SolveOptions& options) {
   return std::filesystem::path(options.dockerfile_name).filename().string();
 }
 
+// As the frontend wants them: [{"Type": "registry", "Attrs": {"ref": "r.example/cache"}}].
+std::string CacheImports(const std::vector<CacheEntry>& entries) {
+  boost::json::array imports;
+  for (const CacheEntry& entry : entries) {
+    boost::json::object attrs;
+    for (const auto& [name, value] : entry.attrs) attrs[name] = value;
+    imports.push_back(boost::json::object{{"Type", entry.type}, {"Attrs", attrs}});
+  }
+  return boost::json::serialize(imports);
+}
+
+void FillCacheExports(const SolveOptions& options, SolveRequest& request) {
+  for (const CacheEntry& entry : options.cache_to) {
+    auto& cache = *request.mutable_cache()->add_exports();
+    cache.set_type(entry.type);
+    cache.mutable_attrs()->insert(entry.attrs.begin(), entry.attrs.end());
+  }
+}
+
 void FillFrontend(const SolveOptions& options, SolveRequest& request) {
   request.set_frontend("dockerfile.v0");
   auto& attrs = *request.mutable_frontend_attrs();
@@ -28,6 +48,8 @@ void FillFrontend(const SolveOptions& options, SolveRequest& request) {
   if (!options.target.empty()) attrs["target"] = options.target;
   if (options.no_cache) attrs["no-cache"] = "";
   if (!options.network_mode.empty()) attrs["force-network-mode"] = options.network_mode;
+  if (!options.platforms.empty()) attrs["platform"] = absl::StrJoin(options.platforms, ",");
+  if (!options.cache_from.empty()) attrs["cache-imports"] = CacheImports(options.cache_from);
   if (options.network_mode == "host") request.add_entitlements("network.host");
   for (const auto& [name, value] : options.build_args) {
     attrs[absl::StrCat("build-arg:", name)] = value;
@@ -65,6 +87,7 @@ SolveRequest SolveRequestFrom(const SolveOptions& options, const std::string& do
   // So that builds which share a session each have their own Dockerfile.
   (*request.mutable_frontend_attrs())["dockerfilekey"] = dockerfile_directory;
   FillExporter(options, request);
+  FillCacheExports(options, request);
   return request;
 }
 

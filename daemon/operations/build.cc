@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include <cerrno>
@@ -17,9 +18,9 @@
 #include "common/status_macros.h"
 #include "daemon/events/phase.h"
 #include "daemon/operations/base_image_target.h"
+#include "daemon/operations/build_settings.h"
 #include "daemon/operations/build_tasks.h"
 #include "daemon/operations/run_report.h"
-#include "daemon/operations/settings.h"
 
 namespace nopo {
 namespace {
@@ -42,6 +43,12 @@ absl::StatusOr<std::vector<const Target*>> SelectBuilds(const Project& project,
     if (named || target->Buildable()) targets.push_back(target);
   }
   return targets;
+}
+
+bool HasImages(const BuildPlan& plan) {
+  return std::any_of(plan.builds.begin(), plan.builds.end(), [](const auto& entry) {
+    return std::holds_alternative<ImageBuild>(entry.second);
+  });
 }
 
 boost::json::array ImagesJson(const std::vector<BuiltImage>& images) {
@@ -95,11 +102,15 @@ absl::Status Build(const Workspace& workspace, const BuildOptions& options, Even
                                    .build_args = options.build_args,
                                    .explicit_targets = !options.selection.names.empty()}));
   NOPO_ASSIGN_OR_RETURN(EngineSession * session, workspace.engines.For(options.caller));
-  NOPO_ASSIGN_OR_RETURN(const Settings settings, Settings::Read(project, options.caller));
+  const Settings settings(options.caller.environment, opened.dotenv);
+  ImageBuildOptions image_options{
+      .force = settings.IsOn("DOCKER_BUILD"), .no_cache = options.no_cache, .pull = options.pull};
+  if (!options.execution.dry_run && HasImages(build_plan)) {
+    NOPO_RETURN_IF_ERROR(
+        ReadBuildSettings(settings, options.caches, *session, events, cancellation, image_options));
+  }
   RegistryLogins logins(options.caller.environment);
-  BuildTasks builds(
-      workspace, opened, options.caller, session, logins,
-      {.force = settings.IsOn("DOCKER_BUILD"), .no_cache = options.no_cache, .pull = options.pull});
+  BuildTasks builds(workspace, opened, options.caller, session, logins, image_options);
   PlannedWork work;
   NOPO_RETURN_IF_ERROR(builds.AddTo(work, build_plan));
   if (options.push || settings.IsOn("DOCKER_PUSH")) {

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "common/cancellation.h"
+#include "daemon/build/cache_choice.h"
 #include "daemon/events/event_sink.h"
 #include "daemon/operations/caller.h"
 #include "daemon/operations/workspace.h"
@@ -21,6 +22,7 @@ struct BuildOptions {
   bool no_cache = false;
   bool pull = false;
   bool push = false;  // Every image of the plan, after its build.
+  CacheRequest caches;
   std::string target_stage;
   std::map<std::string, std::string> build_args;
   std::filesystem::path output_file;  // Absolute; empty = none.

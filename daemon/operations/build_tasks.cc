@@ -10,6 +10,7 @@
 #include "common/status_macros.h"
 #include "daemon/build/package_skip.h"
 #include "daemon/commands/host_process.h"
+#include "daemon/operations/build_mounts.h"
 #include "daemon/operations/command_tasks.h"
 
 namespace nopo {
@@ -140,6 +141,14 @@ TaskResult BuildTasks::BuildImage(const std::string& task, const ImageBuild& bui
   ImageBuildOptions options = options_;
   options.pull = false;  // Done; BuildKit would look for the project's own base image as well.
   options.login = LoginsFor(logins_, ended_);
+  options.caches = ScopedTo({.project = opened_.project->slug,
+                             .root = opened_.project->root,
+                             .target = build.target,
+                             .image = build.tag},
+                            options_.caches);
+  const Settings settings(caller_.environment, opened_.dotenv);
+  absl::Status mounts = ReadBuildMounts(build, settings, options);
+  if (!mounts.ok()) return {.status = std::move(mounts)};
   BuiltImage built;
   TaskResult result =
       images_->Build(task, build, options, context.events, context.cancellation, built);

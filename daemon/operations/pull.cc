@@ -135,7 +135,9 @@ class PullTasks {
 absl::Status Pull(const Workspace& workspace, const PullOptions& options, EventSink& events,
                   const Cancellation& cancellation) {
   const absl::Time start = absl::Now();
-  NOPO_ASSIGN_OR_RETURN(const OpenedProject opened, OpenProject(workspace, options.caller, events));
+  const DotenvUse use = options.execution.dry_run ? DotenvUse::kRead : DotenvUse::kWrite;
+  NOPO_ASSIGN_OR_RETURN(const OpenedProject opened,
+                        OpenProjectForTasks(workspace, options.caller, use, events, cancellation));
   NOPO_ASSIGN_OR_RETURN(const auto images, SelectImages(opened, options.selection, events));
   NOPO_ASSIGN_OR_RETURN(EngineSession * session, workspace.engines.For(options.caller));
   RegistryLogins logins(options.caller.environment);

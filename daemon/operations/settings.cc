@@ -1,18 +1,14 @@
 #include "daemon/operations/settings.h"
 
 #include "absl/strings/match.h"
-#include "common/status_macros.h"
-#include "daemon/project/image_names.h"
 
 namespace nopo {
 
-absl::StatusOr<Settings> Settings::Read(const Project& project, const Caller& caller) {
-  Settings settings;
-  NOPO_ASSIGN_OR_RETURN(settings.values_, ReadDotenv(project, caller.environment));
-  for (const auto& [name, value] : caller.environment) {
-    if (!value.empty()) settings.values_[name] = value;
+Settings::Settings(const EnvironmentMap& environment, const EnvironmentMap& dotenv)
+    : values_(dotenv) {
+  for (const auto& [name, value] : environment) {
+    if (!value.empty()) values_[name] = value;
   }
-  return settings;
 }
 
 std::string Settings::Find(absl::string_view name) const {

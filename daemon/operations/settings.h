@@ -3,9 +3,7 @@
 
 #include <string>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "daemon/operations/caller.h"
 #include "daemon/project/project.h"
 
 namespace nopo {
@@ -13,8 +11,7 @@ namespace nopo {
 // The caller's environment over the project's `.env`. An empty value is an unset one.
 class Settings {
  public:
-  // Errors: those of ReadDotenv.
-  static absl::StatusOr<Settings> Read(const Project& project, const Caller& caller);
+  Settings(const EnvironmentMap& environment, const EnvironmentMap& dotenv);
 
   // "" when unset.
   std::string Find(absl::string_view name) const;

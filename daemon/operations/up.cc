@@ -13,6 +13,7 @@
 #include "common/status_macros.h"
 #include "daemon/build/build_plan.h"
 #include "daemon/events/phase.h"
+#include "daemon/operations/build_settings.h"
 #include "daemon/operations/build_tasks.h"
 #include "daemon/operations/run_report.h"
 #include "daemon/operations/service_report.h"
@@ -42,12 +43,16 @@ absl::StatusOr<std::vector<const Target*>> SelectServices(const Project& project
   return services;
 }
 
-// What must be built for the planned services: nothing for released versions, which are pulled.
+// Released versions are pulled instead.
+bool BuildsImages(const OpenedProject& opened, const UpOptions& options) {
+  return opened.names.version == "local" || options.force_build ||
+         Settings(options.caller.environment, opened.dotenv).IsOn("DOCKER_BUILD");
+}
+
+// What must be built for the planned services.
 absl::StatusOr<BuildPlan> PlanImages(const OpenedProject& opened, const UpOptions& options,
                                      const StartPlan& starts) {
-  const bool build = opened.names.version == "local" || options.force_build ||
-                     !options.caller.Variable("DOCKER_BUILD").empty();
-  if (!build) return BuildPlan{};
+  if (!BuildsImages(opened, options)) return BuildPlan{};
   std::vector<const Target*> targets;
   for (const auto& [id, start] : starts.starts) targets.push_back(start.service);
   return PlanBuild(*opened.project, targets, opened.names, {});
@@ -78,7 +83,8 @@ bool AllUpToDate(const RunSummary& summary) {
 class UpRun {
  public:
   UpRun(const Workspace& workspace, const UpOptions& options, const OpenedProject& opened,
-        EngineSession& session, EventSink& events, const Cancellation& cancellation)
+        EngineSession& session, const ImageBuildOptions& image_options, EventSink& events,
+        const Cancellation& cancellation)
       : workspace_(workspace),
         options_(options),
         opened_(opened),
@@ -87,8 +93,7 @@ class UpRun {
         cancellation_(cancellation),
         logins_(options.caller.environment),
         transfers_(&session, logins_),
-        builds_(workspace, opened, options.caller, &session, logins_,
-                {.force = options.force_build, .pull = options.pull}) {}
+        builds_(workspace, opened, options.caller, &session, logins_, image_options) {}
 
   absl::Status Prepare() {
     const Phase phase(events_, "plan");
@@ -168,7 +173,12 @@ absl::Status Up(const Workspace& workspace, const UpOptions& options, EventSink&
   NOPO_ASSIGN_OR_RETURN(const OpenedProject opened,
                         OpenProjectForTasks(workspace, options.caller, use, events, cancellation));
   NOPO_ASSIGN_OR_RETURN(EngineSession * session, workspace.engines.For(options.caller));
-  UpRun run(workspace, options, opened, *session, events, cancellation);
+  ImageBuildOptions image_options{.force = options.force_build, .pull = options.pull};
+  if (!options.execution.dry_run && BuildsImages(opened, options)) {
+    NOPO_RETURN_IF_ERROR(ReadBuildSettings(Settings(options.caller.environment, opened.dotenv), {},
+                                           *session, events, cancellation, image_options));
+  }
+  UpRun run(workspace, options, opened, *session, image_options, events, cancellation);
   NOPO_RETURN_IF_ERROR(run.Prepare());
   if (!options.execution.dry_run) return run.Run();
   run.ListOnly();

@@ -78,6 +78,18 @@ struct Infrastructure {
   std::vector<StartDependency> depends_on;
 };
 
+// A value for RUN --mount=type=secret, which is in no image.
+struct BuildSecret {
+  std::string id;
+  std::filesystem::path file;  // Absolute, or below the caller's home ("~/.npmrc").
+  std::string variable;        // Or the name of a variable of the caller's environment or `.env`.
+};
+// An SSH agent for RUN --mount=type=ssh.
+struct BuildSshAgent {
+  std::string id = "default";
+  std::string socket;  // Like BuildSecret::file; "" = that of SSH_AUTH_SOCK.
+};
+
 struct BuildSettings {
   std::string command;
   std::vector<std::string> output;
@@ -88,6 +100,8 @@ struct BuildSettings {
   std::optional<std::string> context;  // As written; "root" = the project root.
   std::string target;                  // Stage; "" = unset.
   EnvironmentMap args;
+  std::vector<BuildSecret> secrets;
+  std::vector<BuildSshAgent> ssh_agents;
 };
 
 // A published or mounted thing of `compose:`, in Compose's meaning.

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/project/build_mounts_reader.h"
 #include "daemon/project/command_reader.h"
 #include "daemon/project/compose_attributes_reader.h"
 #include "daemon/project/image_names.h"
@@ -111,7 +112,8 @@ Infrastructure ReadInfrastructure(const ConfigValue& value) {
 // ---- build
 
 // `dockerfile` is set to the value of `build.dockerfile`, another spelling of the target's own key.
-BuildSettings ReadBuild(const ConfigValue& value, std::optional<ConfigValue>& dockerfile) {
+BuildSettings ReadBuild(const ConfigValue& value, const std::filesystem::path& dir,
+                        std::optional<ConfigValue>& dockerfile) {
   BuildSettings build;
   ConfigMap map(value);
   map.Read("command", build.command);
@@ -127,6 +129,10 @@ BuildSettings ReadBuild(const ConfigValue& value, std::optional<ConfigValue>& do
   }
   map.Read("target", build.target);
   if (const auto args = map.TakeSet("args")) build.args = ReadEnvironment(*args);
+  if (const auto secrets = map.TakeSet("secrets")) {
+    build.secrets = ReadBuildSecrets(*secrets, dir);
+  }
+  if (const auto ssh = map.TakeSet("ssh")) build.ssh_agents = ReadBuildSshAgents(*ssh, dir);
   dockerfile = map.TakeSet("dockerfile");
   map.WarnOfUnknownKeys();
   return build;
@@ -138,7 +144,7 @@ void WarnOfUselessBuildKeys(const ConfigValue& build, const Target& target) {
     return;
   }
   if (!target.dockerfile.empty()) return;
-  for (const absl::string_view key : {"context", "target", "args"}) {
+  for (const absl::string_view key : {"context", "target", "args", "secrets", "ssh"}) {
     if (const auto value = build.Find(key)) {
       value->AddKeyWarning("has no effect: the target has no Dockerfile of its own");
     }
@@ -224,7 +230,7 @@ Target ReadTarget(const ConfigValue& document, const std::filesystem::path& dir,
   const bool has_infrastructure = ReadEitherInfrastructure(map, target);
   const auto build = map.TakeSet("build");
   std::optional<ConfigValue> nested_dockerfile;
-  if (build.has_value()) target.build = ReadBuild(*build, nested_dockerfile);
+  if (build.has_value()) target.build = ReadBuild(*build, target.dir, nested_dockerfile);
   FindDockerfile(dockerfile, nested_dockerfile, target, files);
   if (build.has_value()) WarnOfUselessBuildKeys(*build, target);
   if (const auto compose = map.TakeSet("compose")) {

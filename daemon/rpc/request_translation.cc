@@ -133,6 +133,7 @@ absl::StatusOr<BuildOptions> BuildOptionsFromProto(const v1::BuildRequest& reque
   options.no_cache = request.no_cache();
   options.pull = request.pull();
   options.push = request.push();
+  options.caches = {.from = Strings(request.cache_from()), .to = Strings(request.cache_to())};
   options.target_stage = request.target_stage();
   options.build_args = {request.build_args().begin(), request.build_args().end()};
   options.output_file = request.output_file();

@@ -39,7 +39,8 @@ bool Eventually(const std::function<bool()>& check, absl::Duration limit) {
 }
 
 void NopoTest::SetUp() {
-  const std::string host = ReadProcessEnvironment("NOPO_TEST_DOCKER_HOST");
+  if (host_.empty()) host_ = ReadProcessEnvironment("NOPO_TEST_DOCKER_HOST");
+  const std::string& host = host_;
   image_ = ReadProcessEnvironment("NOPO_TEST_IMAGE");
   if (host.empty() || image_.empty()) {
     GTEST_SKIP() << "NOPO_TEST_DOCKER_HOST and NOPO_TEST_IMAGE name no engine to test with";

@@ -24,6 +24,8 @@ bool Eventually(const std::function<bool()>& check, absl::Duration limit = absl:
 
 class NopoTest : public ::testing::Test {
  protected:
+  // Tests on the engine at `host` instead of that of NOPO_TEST_DOCKER_HOST. Before SetUp.
+  void SetEngine(const std::string& host) { host_ = host; }
   void SetUp() override;
   void TearDown() override;
 
@@ -63,6 +65,7 @@ class NopoTest : public ::testing::Test {
   std::map<std::string, std::string>& environment() { return environment_; }
 
  private:
+  std::string host_;
   std::string image_;
   std::string slug_;  // Name and slug of the project, unique.
   std::filesystem::path home_, project_;

@@ -5,8 +5,10 @@
 #include <sys/socket.h>
 
 #include <fstream>
+#include <iterator>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/endpoint.h"
 #include "common/program.h"
@@ -65,6 +67,16 @@ std::string TestRegistry::ClientConfig() const {
 bool TestRegistry::Has(const std::string& repository, const std::string& tag) const {
   return std::filesystem::exists(data_ / "docker/registry/v2/repositories" / repository /
                                  "_manifests/tags" / tag);
+}
+
+bool TestRegistry::HasBlobWith(const std::string& text) const {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(data_)) {
+    if (!entry.is_regular_file()) continue;
+    std::ifstream file(entry.path());
+    const std::string content(std::istreambuf_iterator<char>(file), {});
+    if (absl::StrContains(content, text)) return true;
+  }
+  return false;
 }
 
 }  // namespace nopo

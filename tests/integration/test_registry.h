@@ -27,6 +27,9 @@ class TestRegistry {
   // Whether it holds `repository`:`tag`.
   bool Has(const std::string& repository, const std::string& tag) const;
 
+  // Whether one of its blobs holds `text`.
+  bool HasBlobWith(const std::string& text) const;
+
   static constexpr char kUser[] = "ann";
   static constexpr char kPassword[] = "secret";
 

@@ -36,6 +36,29 @@ TEST(SolveRequestTest, ExportsTheTagsForOldAndNewEngines) {
   EXPECT_EQ(request.exporter_attrs_deprecated().at("name"), "web:1,web:2");
 }
 
+TEST(SolveRequestTest, ImportsCachesThroughTheFrontend) {
+  const std::string imports =
+      AttrsOf({.cache_from = {{.type = "registry", .attrs = {{"ref", "r.example/c"}}}}})
+          .at("cache-imports");
+
+  EXPECT_EQ(imports, R"([{"Type":"registry","Attrs":{"ref":"r.example/c"}}])");
+}
+
+TEST(SolveRequestTest, ExportsCachesBesideTheImage) {
+  const auto request =
+      SolveRequestFrom({.cache_to = {{.type = "registry", .attrs = {{"mode", "max"}}}}},
+                       "dockerfile-1", "ref", "session");
+
+  ASSERT_EQ(request.cache().exports_size(), 1);
+  EXPECT_EQ(request.cache().exports(0).type(), "registry");
+  EXPECT_EQ(request.cache().exports(0).attrs().at("mode"), "max");
+}
+
+TEST(SolveRequestTest, NamesThePlatforms) {
+  EXPECT_EQ(AttrsOf({.platforms = {"linux/amd64", "linux/arm64"}}).at("platform"),
+            "linux/amd64,linux/arm64");
+}
+
 TEST(SolveRequestTest, SaysNothingOfWhatIsNotAskedFor) {
   EXPECT_THAT(AttrsOf({}),
               ElementsAre(Pair("dockerfilekey", "dockerfile-1"), Pair("filename", "Dockerfile"),

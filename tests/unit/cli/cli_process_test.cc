@@ -213,9 +213,9 @@ TEST_F(CliProcessTest, SuggestsTheBuiltInThatACommandMeansWhereThereIsNoProject)
 }
 
 TEST_F(CliProcessTest, NeverTakesABuiltInOfALaterVersionForACommandOfTheProject) {
-  const Outcome pulled = Nopo("pull");
-  EXPECT_EQ(pulled.exit_code, 2);
-  EXPECT_THAT(pulled.error, HasSubstr("`nopo pull` is not available in version"));
+  const Outcome watched = Nopo("watch");
+  EXPECT_EQ(watched.exit_code, 2);
+  EXPECT_THAT(watched.error, HasSubstr("`nopo watch` is not available in version"));
 }
 
 TEST_F(CliProcessTest, CancelsTheOperationOnInterrupt) {

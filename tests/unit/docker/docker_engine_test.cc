@@ -230,7 +230,8 @@ TEST_F(DockerEngineTest, TagsInspectsListsAndRemovesImages) {
 
 TEST_F(DockerEngineTest, CarriesTheRegistrysWordsWhenAPullFails) {
   // Port 1 of this machine: nobody listens there.
-  const absl::Status status = engine_->PullImage("127.0.0.1:1/nopo:1", "", nullptr, never_);
+  const absl::Status status =
+      engine_->PullImage("127.0.0.1:1/nopo:1", "", nullptr, never_).status();
 
   EXPECT_EQ(ReasonOf(status), Reason::kNetwork) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("connection refused"));
