@@ -68,7 +68,8 @@ absl::StatusOr<int> Run(const std::vector<std::string>& command_line, const Cons
     return RunComplete({command_line.begin() + 1, command_line.end()}, console);
   }
   NOPO_ASSIGN_OR_RETURN(const Arguments arguments, ParseArguments(command_line));
-  const bool filters = !arguments.display.jq.empty() && SubcommandFor(arguments) != RunHelp;
+  const bool of_verb = SubcommandFor(arguments) == VerbOf(arguments).run;
+  const bool filters = !arguments.display.jq.empty() && of_verb;
   return filters ? RunFiltered(arguments, console) : RunSubcommand(arguments, console);
 }
 

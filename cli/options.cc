@@ -55,7 +55,8 @@ void DeclareExecution(CLI::App& app, bool runs_tasks, ExecutionArguments& execut
   AddChoice(app, "--context", execution.context, "host|container", "Where commands run");
 }
 
-void DeclareDisplay(CLI::App& app, bool runs_tasks, DisplayArguments& display) {
+// `-j` is short for --json where no tasks are run.
+void DeclareJson(CLI::App& app, bool runs_tasks, DisplayArguments& display) {
   app.add_flag_callback(
       runs_tasks ? "--json" : "-j,--json", [&display] { display.format = "json"; },
       "Print the result as JSON");
@@ -67,6 +68,9 @@ void DeclareDisplay(CLI::App& app, bool runs_tasks, DisplayArguments& display) {
          },
          "Print what a filter of jq makes of that JSON")
       ->type_name("FILTER");
+}
+
+void DeclareDisplay(CLI::App& app, DisplayArguments& display) {
   AddChoice(app, "--progress", display.progress, "auto|tty|plain|json|quiet",
             "How progress is shown");
   app.add_flag("--no-color", display.no_color, "No colours");
@@ -171,7 +175,8 @@ void DeclareOptions(const Verb& verb, CLI::App& app, Arguments& arguments) {
   if (verb.declare != nullptr) verb.declare(app, arguments);
   DeclareSelection(app, arguments.selection);
   DeclareExecution(app, verb.runs_tasks, arguments.execution);
-  DeclareDisplay(app, verb.runs_tasks, arguments.display);
+  if (verb.prints_json) DeclareJson(app, verb.runs_tasks, arguments.display);
+  DeclareDisplay(app, arguments.display);
   DeclareGeneral(app, arguments);
 }
 
@@ -196,7 +201,7 @@ std::optional<OptionDescription> FindOption(const Verb* verb, const std::string&
   if (verb == nullptr) {
     if (!absl::StartsWith(word, "--") && word != "-F") return std::nullopt;
     verbs = BuiltInVerbs();
-    verbs.push_back(&VerbOf({}));
+    verbs.insert(verbs.begin(), &VerbOf({}));  // First: it has those of all, which are likeliest.
   }
   for (const Verb* candidate : verbs) {
     for (OptionDescription& option : OptionsOf(*candidate)) {

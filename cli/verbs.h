@@ -32,6 +32,7 @@ struct Verb {
   Subcommand run = nullptr;                          // Null: kept for a later version.
   void (*declare)(CLI::App&, Arguments&) = nullptr;  // Its own options; null: none.
   bool runs_tasks = false;                           // -j is --jobs, else --json.
+  bool prints_json = true;                           // It has --json and --jq.
   bool needs_daemon = true;
 
   // "nopo up [TARGET...] [OPTIONS]"

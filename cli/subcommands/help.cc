@@ -14,7 +14,7 @@ std::string MissingCommandsNote(const absl::Status& status) {
   const std::vector<std::string> lines =
       absl::StrSplit(std::string(status.message()), absl::MaxSplits('\n', 1));
   return absl::StrCat("\nThe commands of this project are not known: ", lines[0],
-                      "\n`nopo list --validate` tells all that is wrong with it.\n");
+                      "\n`nopo list --validate` tells more.\n");
 }
 
 int ShowGeneralHelp(const Invocation& invocation) {

@@ -96,6 +96,7 @@ TEST_F(CliProcessTest, ReplacesADaemonOfAnotherVersion) {
 
 TEST_F(CliProcessTest, NeedsNoDaemonForHelpAndVersion) {
   EXPECT_EQ(Nopo("--version").out, "nopo " NOPO_VERSION "\n");
+  EXPECT_EQ(Nopo("list --version --jq .").out, "nopo " NOPO_VERSION "\n");
   EXPECT_EQ(Nopo("version").exit_code, 0);
   EXPECT_THAT(Nopo("up --help").out, HasSubstr("Usage: nopo up"));
   EXPECT_THAT(Nopo("build help").out, HasSubstr("--no-cache"));

@@ -10,6 +10,7 @@
 namespace nopo {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsSupersetOf;
@@ -58,6 +59,13 @@ TEST(OptionsTest, JMeansJobsOnlyWhereTasksRun) {
   EXPECT_EQ(OptionOf("build", "-j").value, "N");
   EXPECT_EQ(OptionOf("list", "-j").value, "");
   EXPECT_THAT(OptionOf("status", "-j").names, ElementsAre("-j", "--json"));
+}
+
+TEST(OptionsTest, JsonIsOfferedWhereThereIsSome) {
+  EXPECT_THAT(NamesOf(*FindVerb("doctor")), IsSupersetOf({"--json", "--jq"}));
+  for (const char* verb : {"logs", "version", "help", "completion"}) {
+    EXPECT_THAT(NamesOf(*FindVerb(verb)), Not(Contains("--json"))) << verb;
+  }
 }
 
 TEST(OptionsTest, TheHelpHasAVerbsOwnOptionsAndNoneOfAnother) {
