@@ -107,11 +107,11 @@ Check JudgeProject(const absl::StatusOr<OpenedProject>& opened) {
     const Project& project = *opened->project;
     std::string detail = absl::StrCat(project.name, " in ", project.root.string(), ", ",
                                       project.ListedCount(), " target(s)");
-    if (project.warnings.empty()) return {.name = "project", .detail = std::move(detail)};
-    return {.name = "project",
-            .ok = false,
-            .detail = absl::StrCat(detail, ", ", project.warnings.size(), " warning(s)"),
-            .remedy = "`nopo list --validate` shows the warnings"};
+    if (!project.warnings.empty()) {  // Nothing that keeps nopo from working.
+      absl::StrAppend(&detail, ", ", project.warnings.size(),
+                      " warning(s) of `nopo list --validate`");
+    }
+    return {.name = "project", .detail = std::move(detail)};
   }
   // Nothing is wrong with being elsewhere.
   if (absl::IsNotFound(opened.status())) return {.name = "project", .detail = "none here"};

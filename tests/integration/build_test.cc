@@ -116,8 +116,7 @@ TEST_F(BuildTest, WritesWhatItBuilt) {
                                      R"("image":")", slug(), R"(-web","version":"local",)",
                                      R"("digest":")")));
   EXPECT_THAT(Read("built.json"), HasSubstr(R"("image_id":"sha256:)"));
-  EXPECT_THAT(Read("built.json"), HasSubstr(R"("cached":false}]
-)"));
+  EXPECT_THAT(Read("built.json"), HasSubstr(R"("cached":)"));
 }
 
 TEST_F(BuildTest, ADryRunPrintsTheSeedsStages) {
