@@ -93,9 +93,8 @@ std::string Explanation(const yaml_parser_t& parser) {
   return message;
 }
 
-// Says more of a character that may not stand where it does.
-std::string Advice(absl::string_view text, const yaml_mark_t& mark) {
-  // libyaml counts characters, not bytes, as indices too; on its line it is easy to find.
+// The first byte of the character at `mark`; NUL at the end. libyaml counts characters, not bytes.
+char CharacterAt(absl::string_view text, const yaml_mark_t& mark) {
   const char* at = text.data();
   const char* const end = at + text.size();
   for (size_t line = 0; line < mark.line && at != end; ++line) {
@@ -107,11 +106,21 @@ std::string Advice(absl::string_view text, const yaml_mark_t& mark) {
       ++at;
     } while (at != end && (*at & 0xC0) == 0x80);
   }
-  if (at == end) return "";
-  if (*at == '\t') return "; expected spaces, because a tab does not indent";
-  constexpr absl::string_view kNeedQuotes = "@`%&*!|>'\"#";
-  if (kNeedQuotes.find(*at) == absl::string_view::npos) return "";
-  return absl::StrCat("; expected quotes around a text with '", std::string(1, *at), "' in front");
+  return at == end ? '\0' : *at;
+}
+
+// What to do about a character that means more to YAML than to whoever wrote it.
+std::string Advice(absl::string_view text, const yaml_parser_t& parser) {
+  const char problem = CharacterAt(text, parser.problem_mark);
+  if (problem == '\t') return "; expected spaces, because a tab does not indent";
+  const absl::string_view context = parser.context == nullptr ? "" : parser.context;
+  const bool in_word = context == "while scanning an alias" ||
+                       context == "while scanning an anchor" || context == "while scanning a tag";
+  const char first = in_word ? CharacterAt(text, parser.context_mark) : problem;
+  constexpr absl::string_view kNeedQuotes = "@`%&*!|>";
+  if (first == '\0' || kNeedQuotes.find(first) == absl::string_view::npos) return "";
+  return absl::StrCat("; expected quotes around a text with '", std::string(1, first),
+                      "' in front");
 }
 
 // libyaml's reader only knows how many bytes it had read.
@@ -161,7 +170,7 @@ std::optional<YamlEvent> YamlEvents::Next() {
       }
       const yaml_mark_t& mark = parser.problem_mark;
       return Stop({static_cast<int>(mark.line) + 1, static_cast<int>(mark.column) + 1,
-                   absl::StrCat(Explanation(parser), Advice(text_, mark))});
+                   absl::StrCat(Explanation(parser), Advice(text_, parser))});
     }
     const std::unique_ptr<yaml_event_t, void (*)(yaml_event_t*)> owner(&event, yaml_event_delete);
     // After the stream's end libyaml goes on with events of no type.
@@ -171,7 +180,8 @@ std::optional<YamlEvent> YamlEvents::Next() {
     YamlEvent translated = Translated(event, *kind);
     if (const absl::string_view tag = Text(PropertiesOf(event).tag); !IsKnownTag(tag)) {
       return Stop({translated.line, translated.column,
-                   absl::StrCat("found the tag ", Quoted(tag), "; expected no tag")});
+                   absl::StrCat("found the tag ", Quoted(tag),
+                                "; expected quotes around a text with '!' in front")});
     }
     return translated;
   }

@@ -23,7 +23,8 @@ TEST(RootMistakesTest, AreNamedWithPlaceKeyAndWhatIsAccepted) {
       {"name: a\nname: b", ":2:1: found the key 'name' twice; expected each key once"},
       {"name: a\n---\nname: b", ":2:1: found a second document; expected one document a file"},
       {"name: a\n? [x]\n: y", ":2:3: found a key that is no plain text; expected 'key: value'"},
-      {"name: !secret a", ":1:7: found the tag '!secret'; expected no tag"},
+      {"name: !secret a",
+       ":1:7: found the tag '!secret'; expected quotes around a text with '!' in front"},
       {"name: a\nx: &x [*x]",
        ":2:8: found an alias inside of what it stands for; expected one "
        "that comes after"},

@@ -79,6 +79,10 @@ TEST(YamlDocumentTest, SaysWhereWhatIsNoYamlAndWhy) {
   EXPECT_EQ(Parsed("a: @b"),
             "f:1:4: found invalid YAML: found character that cannot start any token while scanning "
             "for the next token from line 1; expected quotes around a text with '@' in front");
+  EXPECT_EQ(
+      Parsed("a: [*/b]"),
+      "f:1:6: found invalid YAML: did not find expected alphabetic or numeric character while "
+      "scanning an alias from line 1; expected quotes around a text with '*' in front");
   EXPECT_EQ(Parsed("a: é\nb: \x01"), "f:2:4: found a control character; expected text");
   EXPECT_EQ(Parsed("a: *b"),
             "f:1:4: found the alias '*b'; expected one whose anchor comes before it");
