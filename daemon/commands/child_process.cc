@@ -1,6 +1,7 @@
 #include "daemon/commands/child_process.h"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,9 +13,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/error.h"
+#include "common/pipe.h"
 #include "common/status_macros.h"
 #include "daemon/commands/exit_watch.h"
-#include "daemon/commands/pipe.h"
+#include "daemon/commands/pseudo_terminal.h"
+#include "daemon/commands/session_processes.h"
 
 namespace nopo {
 namespace {
@@ -35,6 +38,7 @@ struct ExecRequest {
   std::vector<char*> arguments, environment;  // Null-terminated.
   const char* dir;
   mode_t umask;
+  bool on_terminal;                               // Which is `stdin_fd`.
   int stdin_fd, stdout_fd, stderr_fd, report_fd;  // All above kReportFd.
 };
 
@@ -52,7 +56,12 @@ std::vector<char*> Pointers(const std::vector<std::string>& texts) {
 }
 
 [[noreturn]] void BecomeProgram(const ExecRequest& request) {
-  ::setpgid(0, 0);
+  if (request.on_terminal) {
+    ::setsid();
+    ::ioctl(request.stdin_fd, TIOCSCTTY, 0);
+  } else {
+    ::setpgid(0, 0);
+  }
   struct sigaction standard {};
   standard.sa_handler = SIG_DFL;
   for (int signal = 1; signal < NSIG; ++signal) ::sigaction(signal, &standard, nullptr);
@@ -120,20 +129,20 @@ absl::StatusOr<int> Collect(pid_t pid) {
 }  // namespace
 
 absl::StatusOr<ChildProcess> ChildProcess::Start(const ChildOptions& options) {
-  NOPO_ASSIGN_OR_RETURN(Pipe out, MakePipe());
-  NOPO_ASSIGN_OR_RETURN(Pipe err, MakePipe());
+  ChildProcess child;
+  const bool on_terminal = options.terminal.has_value();
+  NOPO_ASSIGN_OR_RETURN(const Streams streams,
+                        on_terminal ? child.OpenTerminal(*options.terminal) : child.OpenPipes());
   NOPO_ASSIGN_OR_RETURN(Pipe report, MakePipe());
-  NOPO_ASSIGN_OR_RETURN(const UniqueFd null,
-                        MoveUp(UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC))));
   const ExecRequest request{.arguments = Pointers(options.arguments),
                             .environment = Pointers(options.environment),
                             .dir = options.dir.c_str(),
                             .umask = options.umask,
-                            .stdin_fd = null.get(),
-                            .stdout_fd = out.write_end.get(),
-                            .stderr_fd = err.write_end.get(),
+                            .on_terminal = on_terminal,
+                            .stdin_fd = streams.in.get(),
+                            .stdout_fd = on_terminal ? streams.in.get() : streams.out.get(),
+                            .stderr_fd = on_terminal ? streams.in.get() : streams.err.get(),
                             .report_fd = report.write_end.get()};
-  ChildProcess child;
   child.pid_ = ForkQuietly(request);
   if (child.pid_ < 0) {
     const int error = errno;
@@ -144,30 +153,53 @@ absl::StatusOr<ChildProcess> ChildProcess::Start(const ChildOptions& options) {
   StartFailure failure;
   if (!BecameProgram(report.read_end.get(), failure)) return StartError(options, failure);
   NOPO_ASSIGN_OR_RETURN(child.exit_, WatchExit(child.pid_));
-  child.stdout_ = std::move(out.read_end);
-  child.stderr_ = std::move(err.read_end);
   return child;
+}
+
+absl::StatusOr<ChildProcess::Streams> ChildProcess::OpenPipes() {
+  NOPO_ASSIGN_OR_RETURN(Pipe out, MakePipe());
+  NOPO_ASSIGN_OR_RETURN(Pipe err, MakePipe());
+  NOPO_ASSIGN_OR_RETURN(UniqueFd null, MoveUp(UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC))));
+  stdout_ = std::move(out.read_end);
+  stderr_ = std::move(err.read_end);
+  return Streams{std::move(null), std::move(out.write_end), std::move(err.write_end)};
+}
+
+absl::StatusOr<ChildProcess::Streams> ChildProcess::OpenTerminal(TerminalSize size) {
+  NOPO_ASSIGN_OR_RETURN(PseudoTerminal terminal, OpenPseudoTerminal(size));
+  terminal_ = std::move(terminal.master);
+  return Streams{.in = std::move(terminal.slave)};
 }
 
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept
     : pid_(std::exchange(other.pid_, 0)),
       stdout_(std::move(other.stdout_)),
       stderr_(std::move(other.stderr_)),
+      terminal_(std::move(other.terminal_)),
       exit_(std::move(other.exit_)) {}
 
 ChildProcess::~ChildProcess() {
   if (pid_ == 0) return;
-  SignalGroup(SIGKILL);
+  SignalAll(SIGKILL);
   Collect(pid_).IgnoreError();
 }
 
-void ChildProcess::SignalGroup(int signal) const { ::kill(-pid_, signal); }
+void ChildProcess::SignalAll(int signal) const {
+  if (!terminal_.valid()) {
+    ::kill(-pid_, signal);
+    return;
+  }
+  SignalSession(pid_, signal);
+  // A job that was stopped (Ctrl-Z) could not act on it.
+  if (signal != SIGKILL) SignalSession(pid_, SIGCONT);
+}
 
 absl::StatusOr<int> ChildProcess::Wait() {
-  // Not collected yet: the process's id, which is its group's, cannot be given to another.
+  // Not collected yet: the process's id, which is its group's and session's, cannot be given to
+  // another.
   siginfo_t ended{};
   while (::waitid(P_PID, pid_, &ended, WEXITED | WNOWAIT) != 0 && errno == EINTR) continue;
-  SignalGroup(SIGKILL);
+  SignalAll(SIGKILL);
   return Collect(std::exchange(pid_, 0));
 }
 

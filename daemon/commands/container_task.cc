@@ -1,15 +1,20 @@
 #include "daemon/commands/container_task.h"
 
+#include <poll.h>
+
+#include <array>
 #include <random>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "common/cancellation_fd.h"
 #include "common/error.h"
 #include "common/status_macros.h"
 #include "daemon/commands/exit_status.h"
 #include "daemon/commands/output_tail.h"
 #include "daemon/commands/task_directory.h"
+#include "daemon/commands/terminal_relay.h"
 #include "daemon/docker/compose_labels.h"
 
 namespace nopo {
@@ -19,6 +24,11 @@ constexpr size_t kTailLines = 20;
 constexpr size_t kShortSlug = 12;
 constexpr int kNotExecutable = 126;  // What the engine records of a program that cannot be run ...
 constexpr int kNotFound = 127;       // ... or is not there.
+
+// The first process of a container does not get the signals of its terminal's keys unless it asks
+// for them, so on a terminal the line runs in a second shell; what follows it keeps the first one
+// from becoming that.
+constexpr char kShellOfShell[] = "sh -c \"$0\"; exit $?";
 
 // Compose's own one-off containers have a hash here. Any text makes its `ps` and `down` see one.
 constexpr char kNoConfigHash[] = "nopo";
@@ -55,9 +65,13 @@ class OneOffContainer {
 
   absl::Status Create();
   absl::Status Run();
+  absl::Status RunOnTerminal();
   std::vector<std::string> LastLines() const { return tail_.Lines(); }
 
  private:
+  // Carries bytes until the container's side is at its end or `cancel_fd` is readable.
+  void Relay(const ContainerTerminal& terminal, int cancel_fd);
+  absl::Status Explain(const absl::StatusOr<int>& exit_code);
   void Report(ContainerStream stream, absl::string_view data);
   absl::Status ExplainExit(int exit_code);
   // Tells a command line that could not be started from an engine that failed.
@@ -99,9 +113,37 @@ absl::Status OneOffContainer::Create() {
 }
 
 absl::Status OneOffContainer::Run() {
-  const absl::StatusOr<int> exit_code = docker_.RunAttached(
+  return Explain(docker_.RunAttached(
       name_, [this](ContainerStream stream, absl::string_view data) { Report(stream, data); },
-      cancellation_);
+      cancellation_));
+}
+
+absl::Status OneOffContainer::RunOnTerminal() {
+  absl::StatusOr<ContainerTerminal> terminal = docker_.StartOnTerminal(name_, cancellation_);
+  if (!terminal.ok()) return Explain(terminal.status());
+  NOPO_ASSIGN_OR_RETURN(const CancellationFd cancelled, CancellationFd::Watch(cancellation_));
+  events_.Report(TerminalAttached{task_});
+  Relay(*terminal, cancelled.get());
+  return Explain(terminal->Wait());
+}
+
+void OneOffContainer::Relay(const ContainerTerminal& terminal, int cancel_fd) {
+  const auto resize = [this](TerminalSize size) {
+    // A container that has just ended has no terminal any more, which its end tells by itself.
+    docker_.ResizeTerminal(name_, size.columns, size.rows, cancellation_).IgnoreError();
+  };
+  resize(command_.terminal->size());
+  TerminalRelay relay(task_, terminal.fd(), *command_.terminal, events_, resize);
+  while (!relay.ended()) {
+    const TerminalRelay::Polled ends = relay.ToPoll();
+    std::array<pollfd, 3> polled = {{ends[0], ends[1], {cancel_fd, POLLIN, 0}}};
+    if (::poll(polled.data(), polled.size(), -1) <= 0) continue;
+    if (polled[2].revents != 0) return;
+    relay.Serve({polled[0], polled[1]});
+  }
+}
+
+absl::Status OneOffContainer::Explain(const absl::StatusOr<int>& exit_code) {
   if (absl::IsCancelled(exit_code.status())) return exit_code.status();
   return exit_code.ok() ? ExplainExit(*exit_code) : ExplainFailure(exit_code.status());
 }
@@ -144,6 +186,13 @@ ContainerSpec OneOffSpec(const ContainerCommand& command, const std::string& slu
   spec.image = command.image;
   spec.entrypoint = {"sh", "-c"};
   spec.command = {command.run};
+  if (command.terminal != nullptr) {
+    spec.entrypoint->push_back(kShellOfShell);
+    spec.tty = spec.open_stdin = spec.attach_stdin = true;
+    const TerminalSize size = command.terminal->size();
+    spec.console_columns = size.columns;
+    spec.console_rows = size.rows;
+  }
   for (const auto& [key, value] : command.env) spec.env.push_back(absl::StrCat(key, "=", value));
   spec.labels = {{kLabelProject, command.project},
                  {kLabelService, command.service},
@@ -174,7 +223,7 @@ TaskResult RunContainerCommand(DockerEngine& docker, const std::string& task,
   OneOffContainer container(docker, task, command, events, cancellation);
   result.status = container.Create();
   if (!result.status.ok()) return result;
-  result.status = container.Run();
+  result.status = command.terminal == nullptr ? container.Run() : container.RunOnTerminal();
   if (!result.status.ok()) result.last_lines = container.LastLines();
   return result;
 }

@@ -8,6 +8,7 @@
 
 #include "common/cancellation.h"
 #include "daemon/docker/docker_engine.h"
+#include "daemon/events/client_terminal.h"
 #include "daemon/events/event_sink.h"
 #include "daemon/graph/plan_runner.h"
 #include "daemon/project/project.h"
@@ -28,12 +29,15 @@ struct ContainerCommand {
   std::string user;                   // "" = the image's.
   std::string network;                // "host", "none", a name; "" = the project's, if it exists.
   int64_t nano_cpus = 0, memory_bytes = 0;  // 0 = no limit.
+  // Lent to the command, which then runs on a terminal; null: its input is empty.
+  ClientTerminal* terminal = nullptr;
 };
 
 // Blocks until the command has ended and the container is removed, which it always is, with its
 // anonymous volumes. The container is PROJECT-SERVICE-run-<12 hex digits> with the labels of
 // Compose's one-off containers; on the project's network, other services are reachable by name.
-// What the command prints becomes TaskOutput of `task`.
+// What the command prints becomes TaskOutput of `task`; on a terminal, TerminalAttached comes
+// first.
 //
 // Errors (in TaskResult.status, with the last lines printed):
 //   FAILED_PRECONDITION (TASK_FAILED)  it ended with another code than 0, which the status carries

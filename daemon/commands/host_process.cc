@@ -9,16 +9,19 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/cancellation_fd.h"
 #include "common/error.h"
 #include "common/status_macros.h"
 #include "daemon/commands/child_process.h"
 #include "daemon/commands/exit_status.h"
 #include "daemon/commands/output_tail.h"
-#include "daemon/commands/pipe.h"
+#include "daemon/commands/pseudo_terminal.h"
+#include "daemon/commands/terminal_relay.h"
 
 namespace nopo {
 namespace {
@@ -46,15 +49,16 @@ ChildOptions OptionsOf(const HostCommand& command) {
   for (const auto& [key, value] : command.env) {
     options.environment.push_back(absl::StrCat(key, "=", value));
   }
+  if (command.terminal != nullptr) options.terminal = command.terminal->size();
   return options;
 }
 
 // Follows one running process: its output, its end and the wish to stop it.
 class ProcessFollower {
  public:
-  ProcessFollower(const std::string& task, ChildProcess& child, int cancel_fd, EventSink& events,
-                  absl::Duration grace)
-      : task_(task), child_(child), cancel_fd_(cancel_fd), events_(events), grace_(grace) {}
+  // `terminal` is the client's, if the process runs on one.
+  ProcessFollower(const std::string& task, ChildProcess& child, ClientTerminal* terminal,
+                  int cancel_fd, EventSink& events, absl::Duration grace);
 
   // Returns once the process has ended and its output is read.
   void Follow();
@@ -68,6 +72,7 @@ class ProcessFollower {
   };
 
   bool Done() const;
+  bool IsSilent() const;    // Nobody can print any more.
   int PollTimeout() const;  // Milliseconds, -1 for none.
   void Stop();
   void KillIfOverdue();
@@ -77,11 +82,13 @@ class ProcessFollower {
 
   const std::string& task_;
   ChildProcess& child_;
+  ClientTerminal* const terminal_;
   int cancel_fd_;  // -1 once it has been seen.
   EventSink& events_;
   const absl::Duration grace_;
   std::array<Output, 2> outputs_ = {{{child_.stdout_fd(), TaskOutput::Stream::kStdout},
                                      {child_.stderr_fd(), TaskOutput::Stream::kStderr}}};
+  std::optional<TerminalRelay> relay_;  // With a terminal, instead of `outputs_`.
   OutputTail tail_{kTailLines};
   std::string buffer_ = std::string(kReadSize, '\0');
   bool exited_ = false;
@@ -90,12 +97,30 @@ class ProcessFollower {
   Clock::time_point kill_at_;  // While stopping.
 };
 
+ProcessFollower::ProcessFollower(const std::string& task, ChildProcess& child,
+                                 ClientTerminal* terminal, int cancel_fd, EventSink& events,
+                                 absl::Duration grace)
+    : task_(task),
+      child_(child),
+      terminal_(terminal),
+      cancel_fd_(cancel_fd),
+      events_(events),
+      grace_(grace) {
+  if (terminal == nullptr) return;
+  const int master = child.terminal_fd();
+  relay_.emplace(task, master, *terminal, events,
+                 [master](TerminalSize size) { ResizePseudoTerminal(master, size); });
+}
+
 void ProcessFollower::Follow() {
   while (!Done()) {
-    std::array<pollfd, 4> polled = {{{outputs_[0].fd, POLLIN, 0},
+    std::array<pollfd, 6> polled = {{{outputs_[0].fd, POLLIN, 0},
                                      {outputs_[1].fd, POLLIN, 0},
                                      {exited_ ? -1 : child_.exit_fd(), POLLIN, 0},
-                                     {cancel_fd_, POLLIN, 0}}};
+                                     {cancel_fd_, POLLIN, 0},
+                                     {-1, 0, 0},
+                                     {-1, 0, 0}}};
+    if (relay_.has_value()) std::ranges::copy(relay_->ToPoll(), polled.begin() + 4);
     const int ready = ::poll(polled.data(), polled.size(), PollTimeout());
     KillIfOverdue();
     if (ready <= 0) continue;
@@ -104,14 +129,19 @@ void ProcessFollower::Follow() {
     }
     if (polled[2].revents != 0) exited_ = true;
     if (polled[3].revents != 0) Stop();
+    if (relay_.has_value()) relay_->Serve({polled[4], polled[5]});
   }
   for (Output& output : outputs_) ReadRest(output);
+  if (!relay_.has_value()) return;
+  child_.SignalAll(SIGKILL);
+  relay_->ReadRest();
 }
 
-bool ProcessFollower::Done() const {
-  if (!exited_) return false;
-  const bool silent = outputs_[0].fd < 0 && outputs_[1].fd < 0;
-  return !stopping_ || killed_ || silent;
+bool ProcessFollower::Done() const { return exited_ && (!stopping_ || killed_ || IsSilent()); }
+
+bool ProcessFollower::IsSilent() const {
+  if (relay_.has_value()) return relay_->ended();
+  return outputs_[0].fd < 0 && outputs_[1].fd < 0;
 }
 
 int ProcessFollower::PollTimeout() const {
@@ -125,13 +155,13 @@ void ProcessFollower::Stop() {
   if (exited_) return;
   stopping_ = true;
   kill_at_ = Clock::now() + absl::ToChronoMilliseconds(grace_);
-  child_.SignalGroup(SIGTERM);
+  child_.SignalAll(terminal_ != nullptr && terminal_->hung_up() ? SIGHUP : SIGTERM);
 }
 
 void ProcessFollower::KillIfOverdue() {
   if (!stopping_ || killed_ || Clock::now() < kill_at_) return;
   killed_ = true;
-  child_.SignalGroup(SIGKILL);
+  child_.SignalAll(SIGKILL);
 }
 
 void ProcessFollower::Read(Output& output) {
@@ -155,12 +185,10 @@ absl::Status Run(const std::string& task, const HostCommand& command, EventSink&
                  const Cancellation& cancellation, absl::Duration grace,
                  std::vector<std::string>& last_lines) {
   NOPO_RETURN_IF_ERROR(cancellation.Check());
-  NOPO_ASSIGN_OR_RETURN(const Pipe cancelled, MakePipe());
   NOPO_ASSIGN_OR_RETURN(ChildProcess child, ChildProcess::Start(OptionsOf(command)));
-  const int wake_fd = cancelled.write_end.get();
-  const Cancellation::Registration registration = cancellation.OnCancel(
-      [wake_fd] { [[maybe_unused]] const ssize_t written = ::write(wake_fd, "x", 1); });
-  ProcessFollower follower(task, child, cancelled.read_end.get(), events, grace);
+  NOPO_ASSIGN_OR_RETURN(const CancellationFd cancelled, CancellationFd::Watch(cancellation));
+  if (command.terminal != nullptr) events.Report(TerminalAttached{task});
+  ProcessFollower follower(task, child, command.terminal, cancelled.get(), events, grace);
   follower.Follow();
   NOPO_ASSIGN_OR_RETURN(const int exit_code, child.Wait());
   if (follower.stopped()) return absl::CancelledError("cancelled");

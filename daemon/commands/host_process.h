@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 #include "common/cancellation.h"
+#include "daemon/events/client_terminal.h"
 #include "daemon/events/event_sink.h"
 #include "daemon/graph/plan_runner.h"
 #include "daemon/project/project.h"
@@ -18,6 +19,8 @@ struct HostCommand {
   std::string dir;     // Absolute.
   EnvironmentMap env;  // The whole environment; nothing of nopod's own is added.
   mode_t umask = 022;  // The caller's.
+  // Lent to the command, which then runs on a terminal of its own; null: its input is empty.
+  ClientTerminal* terminal = nullptr;
 };
 
 // Between SIGTERM and SIGKILL.
@@ -27,6 +30,9 @@ inline constexpr absl::Duration kStopGrace = absl::Seconds(10);
 // `sh` is the first on the command's own PATH, else /bin/sh. What it prints becomes TaskOutput of
 // `task`. When `cancellation` fires the group gets SIGTERM and, `grace` later, SIGKILL; members
 // that still hold the output open are given that time even when the shell is gone.
+//
+// On a terminal, "group" means all of the command's session, TerminalAttached is reported once it
+// has started, and a client that is gone is SIGHUP instead of SIGTERM.
 //
 // Errors (in TaskResult.status, with the last lines printed):
 //   FAILED_PRECONDITION (TASK_FAILED)  it ended with another code than 0, which the status carries;

@@ -111,6 +111,7 @@ json::object HostConfigOf(const ContainerSpec& spec) {
   if (spec.memory_bytes > 0) host["Memory"] = spec.memory_bytes;
   if (spec.shm_size > 0) host["ShmSize"] = spec.shm_size;
   if (!spec.restart.empty()) host["RestartPolicy"] = RestartPolicyOf(spec.restart);
+  if (spec.console_rows > 0) host["ConsoleSize"] = {spec.console_rows, spec.console_columns};
   if (spec.auto_remove) host["AutoRemove"] = true;
   if (spec.init.has_value()) host["Init"] = *spec.init;
   if (spec.privileged) host["Privileged"] = true;

@@ -30,6 +30,8 @@
 
 namespace nopo {
 
+class HttpStream;
+
 // One of the engine's events (GET /events), as far as anybody needs it.
 struct EngineEvent {
   std::string type;    // "container", "image", "network", "volume"
@@ -49,6 +51,28 @@ struct LogOptions {
 // A piece of a container's output.
 enum class ContainerStream { kStdout, kStderr };
 using OutputHandler = std::function<void(ContainerStream stream, absl::string_view data)>;
+
+class DockerEngine;
+
+// A container that was started with its terminal attached. The engine must outlive it.
+class ContainerTerminal {
+ public:
+  ContainerTerminal(ContainerTerminal&&) noexcept;
+  ~ContainerTerminal();
+
+  // What is written here is typed, what is read was printed. Does not block. At its end when the
+  // container is, or when the cancellation given to StartOnTerminal has fired.
+  int fd() const;
+  // Blocks until the container has ended; its exit code.
+  absl::StatusOr<int> Wait();
+
+ private:
+  friend class DockerEngine;
+  ContainerTerminal(DockerEngine& engine, HttpStream connection, HttpStream exit);
+
+  DockerEngine* engine_;
+  std::unique_ptr<HttpStream> connection_, exit_;
+};
 
 class DockerEngine {
  public:
@@ -88,6 +112,11 @@ class DockerEngine {
   // until it ends, returns its exit code. Nothing printed is lost. The container is not removed.
   absl::StatusOr<int> RunAttached(absl::string_view id, const OutputHandler& output,
                                   const Cancellation& cancellation);
+  // Attaches to the terminal of a container made with `tty` and `open_stdin`, and starts it.
+  absl::StatusOr<ContainerTerminal> StartOnTerminal(absl::string_view id,
+                                                    const Cancellation& cancellation);
+  absl::Status ResizeTerminal(absl::string_view id, int columns, int rows,
+                              const Cancellation& cancellation);
   // Until the log ends, or with `follow` until the container does or `cancellation` fires (OK
   // then).
   absl::Status ReadLogs(absl::string_view id, const LogOptions& options,
@@ -139,7 +168,16 @@ class DockerEngine {
                             const Cancellation& cancellation);
 
  private:
+  friend class ContainerTerminal;
   class Connections;
+  struct Attached;
+  // Attaches as `query` says, then starts the container: neither output nor the exit code is
+  // missed.
+  absl::StatusOr<Attached> StartAttached(absl::string_view id, absl::string_view query,
+                                         const Cancellation& cancellation);
+  // The exit code that the answer to "wait" brings once there is one.
+  absl::StatusOr<int> ReadExit(HttpStream& exit);
+
   const std::unique_ptr<Connections> connections_;
 };
 

@@ -1,3 +1,5 @@
+#include <fcntl.h>
+
 #include <cstdint>
 #include <utility>
 
@@ -22,6 +24,11 @@ constexpr absl::string_view kEventFilter =
     R"("event":["create","start","die","destroy","stop","kill","oom","pause","unpause","rename",)"
     R"("update","restart","health_status","connect","disconnect","tag","untag","delete","pull",)"
     R"("import","load"]})";
+
+// Unless told otherwise the engine takes Ctrl-P Ctrl-Q for "detach" and so holds back every Ctrl-P
+// until the next key. Bytes that UTF-8 never has are never typed.
+constexpr absl::string_view kTerminalQuery =
+    "&stdin=1&stdout=1&stderr=1&detachKeys=%FF%2C%FE%2C%FF%2C%FE";
 
 // "1700000000.000000001", as the engine wants moments.
 std::string EngineTime(absl::Time time) {
@@ -75,25 +82,62 @@ absl::Status FollowEvents(HttpStream& stream,
 
 }  // namespace
 
-absl::StatusOr<int> DockerEngine::RunAttached(absl::string_view id, const OutputHandler& output,
-                                              const Cancellation& cancellation) {
-  NOPO_ASSIGN_OR_RETURN(const std::string details,
-                        connections_->Get(ContainerTarget(id, "/json"), cancellation));
-  NOPO_ASSIGN_OR_RETURN(const bool tty, ReadContainerHasTty(details));
-  // In this order neither output nor the exit code can be missed.
+struct DockerEngine::Attached {
+  HttpStream streams, exit;
+};
+
+absl::StatusOr<DockerEngine::Attached> DockerEngine::StartAttached(
+    absl::string_view id, absl::string_view query, const Cancellation& cancellation) {
   HttpRequest attach{.method = "POST",
-                     .target = ContainerTarget(id, "/attach?stream=1&stdout=1&stderr=1"),
+                     .target = ContainerTarget(id, absl::StrCat("/attach?stream=1", query)),
                      .upgrade = true};
   NOPO_ASSIGN_OR_RETURN(HttpStream streams, connections_->Open(std::move(attach), cancellation));
   HttpRequest wait{.method = "POST", .target = ContainerTarget(id, "/wait?condition=next-exit")};
   NOPO_ASSIGN_OR_RETURN(HttpStream exit, connections_->Open(std::move(wait), cancellation));
   NOPO_RETURN_IF_ERROR(StartContainer(id, cancellation));
-  NOPO_RETURN_IF_ERROR(connections_->Observe(Drain(streams, tty, output)));
+  return Attached{std::move(streams), std::move(exit)};
+}
+
+absl::StatusOr<int> DockerEngine::ReadExit(HttpStream& exit) {
   NOPO_ASSIGN_OR_RETURN(const std::string body, exit.ReadAll());
   // An engine that is going down ends the answer before it began.
   if (body.empty()) return connections_->Observe(LostEngineError(endpoint()));
   return ReadExitCode(body);
 }
+
+absl::StatusOr<int> DockerEngine::RunAttached(absl::string_view id, const OutputHandler& output,
+                                              const Cancellation& cancellation) {
+  NOPO_ASSIGN_OR_RETURN(const std::string details,
+                        connections_->Get(ContainerTarget(id, "/json"), cancellation));
+  NOPO_ASSIGN_OR_RETURN(const bool tty, ReadContainerHasTty(details));
+  NOPO_ASSIGN_OR_RETURN(Attached attached, StartAttached(id, "&stdout=1&stderr=1", cancellation));
+  NOPO_RETURN_IF_ERROR(connections_->Observe(Drain(attached.streams, tty, output)));
+  return ReadExit(attached.exit);
+}
+
+absl::StatusOr<ContainerTerminal> DockerEngine::StartOnTerminal(absl::string_view id,
+                                                                const Cancellation& cancellation) {
+  NOPO_ASSIGN_OR_RETURN(Attached attached, StartAttached(id, kTerminalQuery, cancellation));
+  const int fd = attached.streams.fd();
+  ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+  return ContainerTerminal(*this, std::move(attached.streams), std::move(attached.exit));
+}
+
+absl::Status DockerEngine::ResizeTerminal(absl::string_view id, int columns, int rows,
+                                          const Cancellation& cancellation) {
+  const std::string query = absl::StrCat("/resize?w=", columns, "&h=", rows);
+  return connections_->Post(ContainerTarget(id, query), "", cancellation).status();
+}
+
+ContainerTerminal::ContainerTerminal(DockerEngine& engine, HttpStream connection, HttpStream exit)
+    : engine_(&engine),
+      connection_(std::make_unique<HttpStream>(std::move(connection))),
+      exit_(std::make_unique<HttpStream>(std::move(exit))) {}
+ContainerTerminal::ContainerTerminal(ContainerTerminal&&) noexcept = default;
+ContainerTerminal::~ContainerTerminal() = default;
+
+int ContainerTerminal::fd() const { return connection_->fd(); }
+absl::StatusOr<int> ContainerTerminal::Wait() { return engine_->ReadExit(*exit_); }
 
 absl::Status DockerEngine::ReadLogs(absl::string_view id, const LogOptions& options,
                                     const OutputHandler& output, const Cancellation& cancellation) {

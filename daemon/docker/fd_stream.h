@@ -19,6 +19,7 @@ class FdStream {
   explicit FdStream(UniqueFd fd) : fd_(std::move(fd)) {}
 
   void Shutdown() { ::shutdown(fd_.get(), SHUT_RDWR); }
+  int fd() const { return fd_.get(); }
   UniqueFd Release() { return std::move(fd_); }
 
   template <typename Buffers>

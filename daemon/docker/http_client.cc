@@ -96,6 +96,7 @@ class HttpStream::Connection {
   }
 
   void Shutdown() { stream_.Shutdown(); }
+  int fd() const { return stream_.fd(); }
   int status() const { return static_cast<int>(parser_.get().result_int()); }
 
   ErrorCode SendAndReadHead(const http::request<http::string_body>& request) {
@@ -155,6 +156,7 @@ HttpStream::HttpStream(HttpStream&&) noexcept = default;
 HttpStream::~HttpStream() = default;
 
 int HttpStream::status() const { return connection_->status(); }
+int HttpStream::fd() const { return connection_->fd(); }
 
 absl::StatusOr<absl::string_view> HttpStream::Read() {
   ErrorCode error;

@@ -43,6 +43,9 @@ class HttpStream {
   ~HttpStream();
 
   int status() const;
+  // The plain connection behind a 101, for who polls, reads and writes by itself; what of it came
+  // with the head is lost to them. Reports its end once `cancellation` has fired.
+  int fd() const;
   // Blocks for the next bytes; "" at the end. The view is good until the next call.
   //
   // Errors: CANCELLED; UNAVAILABLE when the server went away in the middle.

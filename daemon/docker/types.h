@@ -115,6 +115,8 @@ struct ContainerSpec {
   int64_t nano_cpus = 0, memory_bytes = 0;   // 0 = no limit.
   std::string restart;                       // "on-failure:3"; "" = no.
   std::optional<HealthConfig> health;
+  // With `tty`, from the start; 0 = told later. Engines before API 1.42 have to be told later.
+  int console_columns = 0, console_rows = 0;
   bool tty = false, open_stdin = false, attach_stdin = false, auto_remove = false;
   std::optional<bool> init;
   bool privileged = false, read_only = false;

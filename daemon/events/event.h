@@ -36,6 +36,12 @@ struct TaskOutput {
   std::string data;
 };
 
+// From now until it finishes, `task` has the client's terminal: what it prints are the bytes for
+// it.
+struct TerminalAttached {
+  std::string task;
+};
+
 // Where a running task is. Steps are the parts a task reports by itself: BuildKit's vertices, a
 // service's create, start and wait. The last one reported for (task, step) counts.
 struct TaskProgress {
@@ -92,7 +98,7 @@ struct ResultReady {
 struct Event {
   absl::Time time;
   std::variant<PlanReady, TaskStarted, TaskOutput, TaskProgress, TaskFinished, LogWritten,
-               PhaseEnded, ResultReady>
+               PhaseEnded, ResultReady, TerminalAttached>
       fact;
 };
 

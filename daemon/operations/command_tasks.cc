@@ -30,6 +30,17 @@ ContainerCommand WithServiceSettings(ContainerCommand command, const ContainerSp
   return command;
 }
 
+// A program in the container must know what the caller's terminal understands.
+ContainerCommand WithTerminal(ContainerCommand command, ClientTerminal& terminal,
+                              const Caller& caller) {
+  command.terminal = &terminal;
+  for (const char* name : {"TERM", "COLORTERM"}) {
+    const std::string value = caller.Variable(name);
+    if (!value.empty()) command.env.emplace(name, value);
+  }
+  return command;
+}
+
 }  // namespace
 
 TaskListing ListingOf(const CommandTask& task) {
@@ -66,15 +77,16 @@ EnvironmentMap TaskEnvironment(const EnvironmentMap& own, const OpenedProject& o
 }
 
 TaskResult RunOnHost(const std::string& name, const CommandTask& task, const OpenedProject& opened,
-                     const Caller& caller, const TaskContext& context) {
-  HostCommand command{.run = task.run, .dir = task.dir, .umask = caller.umask};
+                     const Caller& caller, const TaskContext& context, ClientTerminal* terminal) {
+  HostCommand command{
+      .run = task.run, .dir = task.dir, .umask = caller.umask, .terminal = terminal};
   command.env = TaskEnvironment(task.env, opened, caller);
   return RunHostCommand(name, command, context.events, context.cancellation);
 }
 
 TaskResult RunInContainer(const std::string& name, const CommandTask& task,
                           const OpenedProject& opened, const Caller& caller, EngineSession& session,
-                          const TaskContext& context) {
+                          const TaskContext& context, ClientTerminal* terminal) {
   const Project& project = *opened.project;
   const Target& target = *project.FindTarget(task.target);
   const bool is_service = target.kind == TargetKind::kService;
@@ -93,6 +105,7 @@ TaskResult RunInContainer(const std::string& name, const CommandTask& task,
     if (!desired.ok()) return {.status = desired.status()};
     command = WithServiceSettings(std::move(command), desired->spec);
   }
+  if (terminal != nullptr) command = WithTerminal(std::move(command), *terminal, caller);
   return RunContainerCommand(session.engine, name, command, context.events, context.cancellation);
 }
 

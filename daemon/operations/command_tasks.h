@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "daemon/commands/command_planner.h"
+#include "daemon/events/client_terminal.h"
 #include "daemon/graph/plan_runner.h"
 #include "daemon/operations/caller.h"
 #include "daemon/operations/plan_listing.h"
@@ -26,10 +27,12 @@ absl::StatusOr<CommandTask> PlanSingleCommand(const Project& project, const Targ
 EnvironmentMap TaskEnvironment(const EnvironmentMap& own, const OpenedProject& opened,
                                const Caller& caller);
 
+// `terminal` is the caller's if it is lent to the task; see HostCommand and ContainerCommand.
 TaskResult RunOnHost(const std::string& name, const CommandTask& task, const OpenedProject& opened,
-                     const Caller& caller, const TaskContext& context);
+                     const Caller& caller, const TaskContext& context,
+                     ClientTerminal* terminal = nullptr);
 TaskResult RunInContainer(const std::string& name, const CommandTask& task,
                           const OpenedProject& opened, const Caller& caller, EngineSession& session,
-                          const TaskContext& context);
+                          const TaskContext& context, ClientTerminal* terminal = nullptr);
 
 }  // namespace nopo

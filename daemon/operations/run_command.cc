@@ -39,6 +39,18 @@ absl::StatusOr<CommandPlan> PlanRequest(const Project& project, const RunCommand
   return PlanCommands(project, request);
 }
 
+// The task that may have the caller's terminal: the only one that was requested; "" when there are
+// several.
+std::string TaskForTerminal(const CommandPlan& commands) {
+  std::string name;
+  for (const auto& [task_name, task] : commands.tasks) {
+    if (!task.requested) continue;
+    if (!name.empty()) return "";
+    name = task_name;
+  }
+  return name;
+}
+
 // One `nopo CMD` from planned to told.
 class CommandRun {
  public:
@@ -104,6 +116,7 @@ class CommandRun {
 
   void AddCommands() {
     const std::string base_task = absl::StrCat(opened_.project->root_name, ":build");
+    const std::string on_terminal = TaskForTerminal(commands_);
     for (const Task& planned : commands_.plan.tasks()) {
       const auto found = commands_.tasks.find(planned.name);
       if (found == commands_.tasks.end()) {
@@ -121,10 +134,12 @@ class CommandRun {
       }
       work_.tasks.push_back(std::move(task));
       work_.listings[planned.name] = ListingOf(command);
-      work_.bodies[planned.name] = [this, name = planned.name, &command,
-                                    in_container](const TaskContext& context) {
-        if (!in_container) return RunOnHost(name, command, opened_, options_.caller, context);
-        return RunInContainer(name, command, opened_, options_.caller, *session_, context);
+      ClientTerminal* terminal = planned.name == on_terminal ? options_.terminal : nullptr;
+      work_.bodies[planned.name] = [this, name = planned.name, &command, in_container,
+                                    terminal](const TaskContext& context) {
+        const Caller& caller = options_.caller;
+        if (!in_container) return RunOnHost(name, command, opened_, caller, context, terminal);
+        return RunInContainer(name, command, opened_, caller, *session_, context, terminal);
       };
     }
   }

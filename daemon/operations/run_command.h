@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "common/cancellation.h"
+#include "daemon/events/client_terminal.h"
 #include "daemon/events/event_sink.h"
 #include "daemon/operations/caller.h"
 #include "daemon/operations/workspace.h"
@@ -22,6 +23,9 @@ struct RunCommandOptions {
   CommandContext context = CommandContext::kUnset;  // --context
   bool in_container = false;                        // `nopo run`
   std::vector<std::string> client_commands;         // What a misspelt command may have meant.
+  // The caller's; null when it has none. Lent to the requested task if there is only one: those
+  // that it depends on run before it, as ever.
+  ClientTerminal* terminal = nullptr;
 };
 
 absl::Status RunCommand(const Workspace& workspace, const RunCommandOptions& options,

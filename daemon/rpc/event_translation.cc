@@ -106,6 +106,9 @@ struct FactWriter {
     out.set_output(fact.output);
     out.set_json(fact.json);
   }
+  void operator()(const TerminalAttached& fact) const {
+    proto.mutable_terminal_attached()->set_task(fact.task);
+  }
 };
 
 }  // namespace

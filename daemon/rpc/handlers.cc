@@ -11,6 +11,7 @@
 #include "daemon/rpc/event_stream.h"
 #include "daemon/rpc/request_translation.h"
 #include "daemon/rpc/response_translation.h"
+#include "daemon/rpc/terminal_stream.h"
 #include "daemon/rpc/unary_call.h"
 #include "daemon/rpc/unary_events.h"
 
@@ -43,13 +44,15 @@ grpc::ServerWriteReactor<Response>* Stream(
   absl::Status refused = CheckClientVersion(call, context);
   if (refused.ok()) refused = options.status();
   EventWishes wishes = refused.ok() ? options->caller.Wishes() : EventWishes();
-  return new EventStream<Response>(
-      context.pool, context.operations, Metadata(call, "nopo-operation"), std::move(wishes),
-      [&workspace = context.workspace, refused, operation, options = std::move(options)](
-          EventSink& events, const Cancellation& c) {
-        if (!refused.ok()) return refused;
-        return operation(workspace, *options, events, c);
-      });
+  auto* stream =
+      new EventStream<Response>(context.pool, context.operations, Metadata(call, "nopo-operation"));
+  stream->Begin(std::move(wishes),
+                [&workspace = context.workspace, refused, operation, options = std::move(options)](
+                    EventSink& events, const Cancellation& c) {
+                  if (!refused.ok()) return refused;
+                  return operation(workspace, *options, events, c);
+                });
+  return stream;
 }
 
 }  // namespace
@@ -99,6 +102,12 @@ grpc::ServerWriteReactor<v1::RunResponse>* CommandsHandler::Run(grpc::CallbackSe
                                                                 const v1::RunRequest* request) {
   return Stream<v1::RunResponse>(*call, context_, RunCommandOptionsFromProto(*request),
                                  &nopo::RunCommand);
+}
+
+grpc::ServerBidiReactor<v1::RunOnTerminalRequest, v1::RunOnTerminalResponse>*
+CommandsHandler::RunOnTerminal(grpc::CallbackServerContext* call) {
+  return new TerminalStream(context_.pool, context_.operations, Metadata(*call, "nopo-operation"),
+                            CheckClientVersion(*call, context_), context_.workspace);
 }
 
 grpc::ServerUnaryReactor* ProjectHandler::ListTargets(grpc::CallbackServerContext* call,

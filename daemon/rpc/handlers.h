@@ -67,6 +67,8 @@ class CommandsHandler final : public v1::CommandsService::CallbackService {
 
   grpc::ServerWriteReactor<v1::RunResponse>* Run(grpc::CallbackServerContext* call,
                                                  const v1::RunRequest* request) override;
+  grpc::ServerBidiReactor<v1::RunOnTerminalRequest, v1::RunOnTerminalResponse>* RunOnTerminal(
+      grpc::CallbackServerContext* call) override;
 
  private:
   const HandlerContext& context_;

@@ -25,7 +25,9 @@ class UpService final : public v1::LifecycleService::CallbackService {
 
   grpc::ServerWriteReactor<v1::UpResponse>* Up(grpc::CallbackServerContext*,
                                                const v1::UpRequest*) override {
-    return new UpStream(pool_, index_, "op", EventWishes(), operation_);
+    auto* stream = new UpStream(pool_, index_, "op");
+    stream->Begin(EventWishes(), operation_);
+    return stream;
   }
 
  private:

@@ -1,4 +1,4 @@
-#include "daemon/commands/pipe.h"
+#include "common/pipe.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,0 +1,13 @@
+// Signalling all that a task on a terminal has started. Linux, which tells the processes of a
+// session only through /proc.
+#pragma once
+
+#include <sys/types.h>
+
+namespace nopo {
+
+// Sends `signal` to every process of `session`: a shell with job control makes a process group of
+// each of its jobs. The session's id must be reserved: its leader not waited for yet.
+void SignalSession(pid_t session, int signal);
+
+}  // namespace nopo
