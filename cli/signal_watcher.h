@@ -11,9 +11,8 @@
 
 namespace nopo {
 
-// Keeps SIGINT, SIGTERM and SIGWINCH from this thread and from those that it starts, so that they
-// wait for a SignalWatcher: make it before any other thread. Signals that the process ignores stay
-// ignored.
+// Keeps the signals that a SignalWatcher takes from this thread and from those that it starts: make
+// it before any other thread. Signals that the process ignores stay ignored.
 class BlockedSignals {
  public:
   BlockedSignals();
@@ -28,23 +27,33 @@ class BlockedSignals {
   sigset_t previous_;
 };
 
-// While it lives, the first SIGINT or SIGTERM fires a Cancellation, a second one ends the process
-// with exit code 130, and SIGWINCH calls `on_resize`.
+// What to do on a signal, on the watcher's thread.
+struct SignalActions {
+  std::function<void()> resized;    // SIGWINCH
+  std::function<void()> stopping;   // SIGTSTP: the process stops when this returns.
+  std::function<void()> continued;  // SIGCONT
+  std::function<void()> leaving;    // The process ends when this returns.
+};
+
+// While it lives, the first SIGINT or SIGTERM fires a Cancellation and a second one ends the
+// process with exit code 130; SIGHUP and SIGQUIT end it as they always do.
 class SignalWatcher {
  public:
-  // `blocked` and `cancellation` must outlive this. `on_resize` runs on the watcher's thread.
-  SignalWatcher(const BlockedSignals& blocked, Cancellation& cancellation,
-                std::function<void()> on_resize);
+  // `blocked` and `cancellation` must outlive this.
+  SignalWatcher(const BlockedSignals& blocked, Cancellation& cancellation, SignalActions actions);
   ~SignalWatcher();
   SignalWatcher(const SignalWatcher&) = delete;
   SignalWatcher& operator=(const SignalWatcher&) = delete;
 
  private:
   void Watch();
+  void Interrupt();
+  void Stop();
+  void Die(int signal);
 
   const sigset_t& watched_;
   Cancellation& cancellation_;
-  const std::function<void()> on_resize_;
+  const SignalActions actions_;
   std::atomic<bool> stopping_ = false;
   std::thread thread_;
 };

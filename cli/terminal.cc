@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "cli/raw_mode.h"
+
 namespace nopo {
 namespace {
 
@@ -54,15 +56,21 @@ TerminalFacts FindTerminalFacts() {
   facts.error_is_terminal = ::isatty(STDERR_FILENO) == 1;
   facts.one_terminal = facts.out_is_terminal && facts.error_is_terminal &&
                        IsSameDevice(STDOUT_FILENO, STDERR_FILENO);
+  facts.has_keyboard = facts.in_is_terminal && HasKeyboard();
   return facts;
 }
 
-TerminalSize ReadTerminalSize() {
+TerminalSize ReadTerminalSize(int fd) {
   winsize size = {};
-  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) {
+  if (::ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) {
     return {};
   }
   return {.columns = size.ws_col, .rows = size.ws_row};
+}
+
+bool MayLendTerminal(const Arguments& arguments, const TerminalFacts& facts) {
+  return facts.has_keyboard && facts.out_is_terminal && !arguments.execution.dry_run &&
+         arguments.display.format == "text" && arguments.display.progress != "json";
 }
 
 ProgressMode ChooseProgressMode(const DisplayArguments& display, const TerminalFacts& facts,

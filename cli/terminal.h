@@ -18,11 +18,16 @@ struct TerminalFacts {
   bool out_is_terminal = false;
   bool error_is_terminal = false;
   bool one_terminal = false;  // stdout and stderr are the same one.
+  bool has_keyboard = false;  // stdin's keys are for this process: it is in the foreground.
 };
 TerminalFacts FindTerminalFacts();
 
-// Of stderr; 80x24 when it does not tell.
-TerminalSize ReadTerminalSize();
+// Of the terminal behind `fd`; 80x24 when it does not tell.
+TerminalSize ReadTerminalSize(int fd);
+
+// Whether a task may have the user's terminal: that is where its input and its output would be, and
+// nothing else is to be written there meanwhile.
+bool MayLendTerminal(const Arguments& arguments, const TerminalFacts& facts);
 
 ProgressMode ChooseProgressMode(const DisplayArguments& display, const TerminalFacts& facts,
                                 const EnvironmentReader& environment);

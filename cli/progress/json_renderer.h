@@ -14,6 +14,7 @@ class JsonRenderer final : public Renderer {
   JsonRenderer(RendererOptions options, Console console);
 
   void Show(const v1::Event& event) override;
+  void HandOver() override { ShowLines(lines_.FlushAll()); }
   void Finish(const absl::Status& outcome) override;
 
  private:

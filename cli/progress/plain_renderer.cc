@@ -57,6 +57,8 @@ void PlainRenderer::Show(const v1::Event& event) {
   }
 }
 
+void PlainRenderer::HandOver() { ShowLines(lines_.FlushAll()); }
+
 void PlainRenderer::Finish(const absl::Status& outcome) {
   ShowLines(lines_.FlushAll());
   console_.error(
@@ -80,11 +82,10 @@ void PlainRenderer::ShowStep(const v1::TaskProgress& progress) {
 }
 
 void PlainRenderer::ShowLines(const std::vector<OutputLine>& lines) {
-  const bool bare = options_.bare_single_task && model_.tasks().size() == 1;
   for (const OutputLine& line : lines) {
     const bool to_out = options_.output_is_result && !line.is_stderr;
     const Palette palette(palette_.enabled() && (!to_out || options_.out_is_terminal));
-    const std::string prefix = bare ? "" : palette.Cyan(absl::StrCat("[", line.task, "]")) + " ";
+    const std::string prefix = palette.Cyan(absl::StrCat("[", line.task, "]")) + " ";
     (to_out ? console_.out : console_.error)(absl::StrCat(prefix, line.text, "\n"));
   }
 }

@@ -18,6 +18,7 @@ class PlainRenderer final : public Renderer {
   PlainRenderer(RendererOptions options, Console console);
 
   void Show(const v1::Event& event) override;
+  void HandOver() override;
   void Finish(const absl::Status& outcome) override;
 
  private:

@@ -22,6 +22,8 @@ void QuietRenderer::Show(const v1::Event& event) {
   }
 }
 
+void QuietRenderer::HandOver() { ShowLines(lines_.FlushAll()); }
+
 void QuietRenderer::Finish(const absl::Status& outcome) {
   ShowLines(lines_.FlushAll());
   console_.error(ClosingReport(
@@ -30,11 +32,9 @@ void QuietRenderer::Finish(const absl::Status& outcome) {
 }
 
 void QuietRenderer::ShowLines(const std::vector<OutputLine>& lines) {
-  const bool bare = options_.bare_single_task && model_.tasks().size() == 1;
   for (const OutputLine& line : lines) {
     const TextSink& sink = line.is_stderr ? console_.error : console_.out;
-    sink(bare ? absl::StrCat(line.text, "\n")
-              : absl::StrCat("[", line.task, "] ", line.text, "\n"));
+    sink(absl::StrCat("[", line.task, "] ", line.text, "\n"));
   }
 }
 

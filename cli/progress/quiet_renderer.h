@@ -14,6 +14,7 @@ class QuietRenderer final : public Renderer {
   QuietRenderer(RendererOptions options, Console console);
 
   void Show(const v1::Event& event) override;
+  void HandOver() override;
   void Finish(const absl::Status& outcome) override;
 
  private:

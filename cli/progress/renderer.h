@@ -20,6 +20,9 @@ class Renderer {
   virtual ~Renderer() = default;
 
   virtual void Show(const v1::Event& event) = 0;
+  // The terminal is a task's from now on: nothing is shown any more, and what was to be seen stays.
+  // Takes the place of Finish.
+  virtual void HandOver() = 0;
   // Ends the display: what failed and why, the summary, and what `outcome` says. Call once; nothing
   // is shown after it.
   virtual void Finish(const absl::Status& outcome) = 0;
@@ -37,8 +40,6 @@ struct RendererOptions {
   // What tasks print is what the user asked for (commands, logs) and goes to Console::out and
   // Console::error; otherwise it is the log of work in progress.
   bool output_is_result = false;
-  // A lone task's lines carry no "[task] " before them.
-  bool bare_single_task = false;
   // Both sinks end on one terminal, so a frame must make way for either.
   bool out_is_terminal = false;
   std::function<TerminalSize()> terminal_size;  // kTty. Any thread.

@@ -60,11 +60,16 @@ void TtyRenderer::Show(const v1::Event& event) {
   changed_.NotifyAll();
 }
 
-void TtyRenderer::Finish(const absl::Status& outcome) {
+void TtyRenderer::HandOver() {
   StopDrawing();
   MutexLock lock(mutex_);
   ScrollOutputLocked(lines_.FlushAll());
   DrawLocked("");
+}
+
+void TtyRenderer::Finish(const absl::Status& outcome) {
+  HandOver();
+  MutexLock lock(mutex_);
   console_.error(
       ClosingReport(model_, outcome, {.output_was_shown = options_.output_is_result}, palette_));
 }
@@ -138,9 +143,8 @@ void TtyRenderer::ScrollFinishedLocked(const TaskView& task) {
 }
 
 void TtyRenderer::ScrollOutputLocked(const std::vector<OutputLine>& lines) {
-  const bool bare = options_.bare_single_task && model_.tasks().size() == 1;
   for (const OutputLine& line : lines) {
-    const std::string prefix = bare ? "" : palette_.Cyan(absl::StrCat("[", line.task, "]")) + " ";
+    const std::string prefix = palette_.Cyan(absl::StrCat("[", line.task, "]")) + " ";
     if (options_.output_is_result && !line.is_stderr && !options_.out_is_terminal) {
       console_.out(absl::StrCat("[", line.task, "] ", line.text, "\n"));
       continue;

@@ -26,6 +26,7 @@ class TtyRenderer final : public Renderer {
   ~TtyRenderer() override;
 
   void Show(const v1::Event& event) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void HandOver() override ABSL_LOCKS_EXCLUDED(mutex_);
   void Finish(const absl::Status& outcome) override ABSL_LOCKS_EXCLUDED(mutex_);
   void Resized() override ABSL_LOCKS_EXCLUDED(mutex_);
 

@@ -1,5 +1,9 @@
 #include "cli/subcommands/operation.h"
 
+#include <unistd.h>
+
+#include "absl/strings/str_cat.h"
+#include "cli/progress/event_text.h"
 #include "common/error.h"
 #include "nopo/v1/event.pb.h"
 
@@ -28,21 +32,51 @@ RendererOptions OptionsFor(const Invocation& invocation, const OperationKind& ki
           .colour = ChooseColour(display, terminal, ReadProcessEnvironment),
           .verbose = display.verbose,
           .output_is_result = kind.output_is_result,
-          .bare_single_task = terminal.in_is_terminal && terminal.out_is_terminal,
           .out_is_terminal = terminal.one_terminal || WantsJson(invocation),
-          .terminal_size = ReadTerminalSize};
+          .terminal_size = [] { return ReadTerminalSize(STDERR_FILENO); }};
 }
 
 }  // namespace
 
 OperationDisplay::OperationDisplay(const Invocation& invocation, const OperationKind& kind)
     : invocation_(invocation),
+      terminal_(kind.terminal),
       renderer_(MakeRenderer(OptionsFor(invocation, kind), ConsoleFor(invocation))),
-      signals_(blocked_, cancellation_, [this] { renderer_->Resized(); }) {}
+      signals_(blocked_, cancellation_, Actions()) {}
 
 OperationDisplay::~OperationDisplay() = default;
 
+SignalActions OperationDisplay::Actions() {
+  if (terminal_ == nullptr) {
+    return {.resized = [this] { renderer_->Resized(); },
+            .stopping = [] {},
+            .continued = [this] { renderer_->Resized(); },
+            .leaving = [] {}};
+  }
+  return {.resized =
+              [this] {
+                renderer_->Resized();
+                terminal_->Resized();
+              },
+          .stopping = [this] { terminal_->Suspend(); },
+          .continued =
+              [this] {
+                renderer_->Resized();
+                terminal_->Resume();
+              },
+          .leaving = [] { RawMode::Restore(); }};
+}
+
 void OperationDisplay::Show(const v1::Event& event) {
+  if (terminal_ != nullptr && event.has_terminal_attached()) {
+    on_terminal_ = event.terminal_attached().task();
+    renderer_->HandOver();
+    terminal_->Attach();
+  }
+  if (!on_terminal_.empty()) {
+    ShowTerminal(event);
+    return;
+  }
   if (event.has_result_ready()) {
     const v1::ResultReady& result = event.result_ready();
     result_ = WantsJson(invocation_) ? result.json() : result.output();
@@ -50,10 +84,24 @@ void OperationDisplay::Show(const v1::Event& event) {
   renderer_->Show(event);
 }
 
+void OperationDisplay::ShowTerminal(const v1::Event& event) {
+  if (event.has_task_output()) invocation_.console.out(event.task_output().data());
+  if (event.has_task_finished()) terminal_->Detach();
+  if (event.has_log_written()) {
+    absl::StrAppend(&held_, LogLine(event.log_written(), Palette(false)), "\n");
+  }
+}
+
 int OperationDisplay::Finish(const absl::Status& outcome) {
-  renderer_->Finish(outcome);
-  PrintResult(invocation_, result_);
-  return ExitCodeOf(outcome);
+  if (on_terminal_.empty()) {
+    renderer_->Finish(outcome);
+    PrintResult(invocation_, result_);
+    return ExitCodeOf(outcome);
+  }
+  terminal_->Detach();
+  invocation_.console.error(held_);
+  return ReasonOf(outcome) == Reason::kTaskFailed ? ExitCodeOf(outcome)
+                                                  : Conclude(invocation_, outcome);
 }
 
 }  // namespace nopo

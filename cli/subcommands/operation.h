@@ -11,16 +11,21 @@
 #include "cli/progress/renderer.h"
 #include "cli/signal_watcher.h"
 #include "cli/subcommands/invocation.h"
+#include "cli/user_terminal.h"
 #include "common/cancellation.h"
 
 namespace nopo {
 
 struct OperationKind {
-  std::string title;              // "up"
-  bool output_is_result = false;  // See RendererOptions.
+  std::string title;                 // "up"
+  bool output_is_result = false;     // See RendererOptions.
+  UserTerminal* terminal = nullptr;  // Lent to a task that asks for it.
 };
 
 // Shows the events of one operation, keeps its result, and listens for Ctrl-C meanwhile.
+//
+// Once a task has the terminal, its output is all that is shown: no progress, no summary, and of
+// its failure only the exit code, as if it had been started by the shell.
 class OperationDisplay {
  public:
   OperationDisplay(const Invocation& invocation, const OperationKind& kind);
@@ -33,12 +38,18 @@ class OperationDisplay {
   int Finish(const absl::Status& outcome);
 
  private:
+  SignalActions Actions();
+  void ShowTerminal(const v1::Event& event);
+
   const Invocation& invocation_;
+  UserTerminal* const terminal_;
   BlockedSignals blocked_;  // Before the renderer's thread.
   Cancellation cancellation_;
   std::unique_ptr<Renderer> renderer_;
-  SignalWatcher signals_;  // Calls the renderer.
+  SignalWatcher signals_;  // Calls the renderer and the terminal.
   std::string result_;
+  std::string on_terminal_;  // The task that has or had the terminal.
+  std::string held_;         // Lines that had to wait for its end.
 };
 
 // Starts an operation and shows it. `start` makes the call:

@@ -1,4 +1,6 @@
 // `nopo run COMMAND` in containers, and `nopo COMMAND` for the project's own commands.
+#include <unistd.h>
+
 #include "absl/strings/str_cat.h"
 #include "cli/caller.h"
 #include "cli/subcommands/operation.h"
@@ -50,6 +52,48 @@ absl::Status SuggestBuiltIn(const Arguments& arguments, absl::Status status) {
   return WithHint(std::move(status), absl::StrCat("did you mean `nopo ", *nearest, "`?"));
 }
 
+grpc::Status Run(v1::CommandsService::Stub& stub, grpc::ClientContext& context,
+                 const v1::RunRequest& request, OperationDisplay& display) {
+  const auto stream = stub.Run(&context, request);
+  for (v1::RunResponse response; stream->Read(&response);) display.Show(response.event());
+  return stream->Finish();
+}
+
+void FillSize(TerminalSize size, v1::RunOnTerminalRequest& request) {
+  request.mutable_size()->set_columns(size.columns);
+  request.mutable_size()->set_rows(size.rows);
+}
+
+grpc::Status RunOnTerminal(v1::CommandsService::Stub& stub, grpc::ClientContext& context,
+                           const v1::RunRequest& request, OperationDisplay& display,
+                           UserTerminal& terminal) {
+  const auto stream = stub.RunOnTerminal(&context);
+  v1::RunOnTerminalRequest first;
+  *first.mutable_run() = request;
+  FillSize(ReadTerminalSize(STDIN_FILENO), first);
+  // When it cannot be written the daemon has refused the call, which Finish tells.
+  stream->Write(first);
+  const absl::Status connected =
+      terminal.Connect({.typed =
+                            [&](absl::string_view bytes) {
+                              v1::RunOnTerminalRequest typed;
+                              typed.set_typed(bytes.data(), bytes.size());
+                              return stream->Write(typed);
+                            },
+                        .resized =
+                            [&](TerminalSize size) {
+                              v1::RunOnTerminalRequest resized;
+                              FillSize(size, resized);
+                              return stream->Write(resized);
+                            }});
+  if (!connected.ok()) context.TryCancel();
+  for (v1::RunOnTerminalResponse response; stream->Read(&response);) {
+    display.Show(response.event());
+  }
+  terminal.Disconnect();
+  return stream->Finish();
+}
+
 }  // namespace
 
 int RunProjectCommand(const Invocation& invocation) {
@@ -57,12 +101,16 @@ int RunProjectCommand(const Invocation& invocation) {
   v1::RunRequest request;
   const absl::Status filled = FillRequest(arguments, request);
   if (!filled.ok()) return Conclude(invocation, filled);
-  OperationDisplay display(invocation, {.title = arguments.words[0], .output_is_result = true});
+  UserTerminal terminal;
+  const bool lend = MayLendTerminal(arguments, invocation.terminal);
+  OperationDisplay display(invocation, {.title = arguments.words[0],
+                                        .output_is_result = true,
+                                        .terminal = lend ? &terminal : nullptr});
   const absl::Status outcome = CallDaemon(
       invocation.daemon, display.cancellation(), [&](const auto& channel, auto& context) {
-        const auto stream = v1::CommandsService::NewStub(channel)->Run(&context, request);
-        for (v1::RunResponse response; stream->Read(&response);) display.Show(response.event());
-        return stream->Finish();
+        const auto stub = v1::CommandsService::NewStub(channel);
+        return lend ? RunOnTerminal(*stub, context, request, display, terminal)
+                    : Run(*stub, context, request, display);
       });
   return display.Finish(SuggestBuiltIn(arguments, outcome));
 }

@@ -84,13 +84,6 @@ TEST(PlainRendererTest, PutsTheOutputOfCommandsWhereTheyWroteIt) {
   EXPECT_EQ(recorded.error, "[web:lint] careful\n[web:lint] done in 1.2s\n");
 }
 
-TEST(PlainRendererTest, LeavesOutThePrefixOfALoneInteractiveTask) {
-  const RecordedConsole recorded =
-      Shown({.output_is_result = true, .bare_single_task = true},
-            {Plan({"web:lint"}), Output("web:lint", "fine\n"), Finished("web:lint")});
-  EXPECT_EQ(recorded.out, "fine\n");
-}
-
 TEST(PlainRendererTest, NeverColoursWhatGoesToAPipe) {
   const RecordedConsole recorded =
       Shown({.colour = true, .output_is_result = true}, {Plan({"a:b"}), Output("a:b", "x\n")});
