@@ -1,29 +1,30 @@
 #include "cli/progress/output_lines.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "nopo/v1/event.pb.h"
 
 namespace nopo {
 namespace {
-constexpr size_t kLineLimit = 64 << 10;
+constexpr size_t kLineLimit = 16 << 20;
 }  // namespace
 
 std::vector<OutputLine> OutputLines::Add(const v1::TaskOutput& output) {
   const bool is_stderr = output.stream() == v1::TaskOutput::STREAM_STDERR;
   std::string& unfinished = unfinished_[{output.task(), is_stderr}];
-  unfinished += output.data();
+  absl::string_view data = output.data();
   std::vector<OutputLine> lines;
-  size_t start = 0;
-  while (start < unfinished.size()) {
-    size_t end = unfinished.find('\n', start);
-    size_t next = end + 1;
-    if (end == std::string::npos || end - start > kLineLimit) {
-      if (unfinished.size() - start <= kLineLimit) break;
-      end = next = start + kLineLimit;
-    }
-    lines.push_back({output.task(), is_stderr, unfinished.substr(start, end - start)});
-    start = next;
+  while (!data.empty()) {
+    const size_t end = data.find('\n');
+    const size_t size = std::min({end, data.size(), kLineLimit - unfinished.size()});
+    unfinished.append(data.data(), size);
+    data.remove_prefix(size);
+    const bool ended = size == end;
+    if (!ended && data.empty()) break;
+    if (ended) data.remove_prefix(1);
+    lines.push_back({output.task(), is_stderr, std::exchange(unfinished, {})});
   }
-  unfinished.erase(0, start);
   return lines;
 }
 

@@ -24,7 +24,8 @@ struct OutputLine {
 
 class OutputLines {
  public:
-  // The lines that `output` completes. A line longer than 64 KiB comes in pieces of that size.
+  // The lines that `output` completes. A line longer than 16 MiB, for which there is no
+  // memory to spare, comes in pieces of that size.
   std::vector<OutputLine> Add(const v1::TaskOutput& output);
   // What `task` printed after its last newline.
   std::vector<OutputLine> Flush(absl::string_view task);

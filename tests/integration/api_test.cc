@@ -6,6 +6,7 @@
 
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "nopo/v1/commands.grpc.pb.h"
 #include "nopo/v1/lifecycle.grpc.pb.h"
 #include "nopo/v1/project.grpc.pb.h"
 #include "tests/integration/nopo_test.h"
@@ -138,6 +139,70 @@ TEST_F(ApiTest, ARetiredDaemonFinishesWhatRuns) {
   const ProcessOutcome outcome = running->Wait(absl::Minutes(1));
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("finished"));
+}
+
+// The output of the task that has the terminal, up to the end of the call.
+std::string ReadTerminal(
+    grpc::ClientReaderWriter<v1::RunOnTerminalRequest, v1::RunOnTerminalResponse>& stream) {
+  std::string output;
+  for (v1::RunOnTerminalResponse response; stream.Read(&response);) {
+    output += response.event().task_output().data();
+  }
+  return output;
+}
+
+TEST_F(ApiTest, TypesOnTheTerminalOfATaskAndEndsItsInput) {
+  Write("apps/web/nopo.yml", "commands: {dev: 'stty size; read name; echo hello $name; cat'}\n");
+  grpc::ClientContext context;
+  const auto stream = v1::CommandsService::NewStub(channel_)->RunOnTerminal(&context);
+  v1::RunOnTerminalRequest request;
+  *request.mutable_run()->mutable_caller() = Caller();
+  request.mutable_run()->add_words("dev");
+  request.mutable_size()->set_columns(111);
+  request.mutable_size()->set_rows(40);
+  ASSERT_TRUE(stream->Write(request));
+  request.Clear();
+  request.set_typed("Ada\r");
+  ASSERT_TRUE(stream->Write(request));
+  ASSERT_TRUE(stream->WritesDone());  // Ctrl-D
+
+  const std::string output = ReadTerminal(*stream);
+
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_THAT(output, HasSubstr("40 111\r\n"));
+  EXPECT_THAT(output, HasSubstr("hello Ada\r\n"));
+}
+
+TEST_F(ApiTest, ATerminalWithoutARequestIsRefused) {
+  grpc::ClientContext context;
+  const auto stream = v1::CommandsService::NewStub(channel_)->RunOnTerminal(&context);
+  ASSERT_TRUE(stream->WritesDone());
+
+  EXPECT_EQ(ReadTerminal(*stream), "");
+
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(ApiTest, AClientThatDoesNotReadHoldsATaskOnATerminalUpInsteadOfFillingMemory) {
+  // Without back-pressure the task would be through and the call over; with it, it is still at it
+  // when the client closes the terminal.
+  Write("apps/web/nopo.yml",
+        "commands: {dev: 'trap \"echo > hung-up; exit\" HUP; head -c 50000000 /dev/zero; echo > "
+        "through'}\n");
+  grpc::ClientContext context;
+  const auto stream = v1::CommandsService::NewStub(channel_)->RunOnTerminal(&context);
+  v1::RunOnTerminalRequest request;
+  *request.mutable_run()->mutable_caller() = Caller();
+  request.mutable_run()->add_words("dev");
+  ASSERT_TRUE(stream->Write(request));
+  v1::RunOnTerminalResponse response;
+  while (stream->Read(&response) && !response.event().has_task_output()) continue;
+
+  context.TryCancel();
+
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_TRUE(Eventually([&] { return std::filesystem::exists(project() / "apps/web/hung-up"); }));
+  EXPECT_FALSE(std::filesystem::exists(project() / "apps/web/through"));
 }
 
 TEST_F(ApiTest, ClosingAStreamCancelsItsOperation) {

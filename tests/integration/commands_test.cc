@@ -17,24 +17,6 @@ class CommandsTest : public NopoTest {
   }
 };
 
-TEST_F(CommandsTest, RunsOnTheHostWithTheCallersEnvironmentAndPrefixesOutput) {
-  Write("apps/web/nopo.yml", "commands: {lint: 'echo \"$GREETING from $PWD\"; echo oops >&2'}\n");
-  environment()["GREETING"] = "hello";
-
-  const ProcessOutcome lint = Nopo({"lint", "web"});
-
-  EXPECT_EQ(lint.exit_code, 0) << lint.err;
-  EXPECT_EQ(lint.out,
-            absl::StrCat("[web:lint] hello from ", (project() / "apps/web").string(), "\n"));
-  EXPECT_THAT(lint.err, HasSubstr("[web:lint] oops\n"));
-}
-
-TEST_F(CommandsTest, AFailingCommandGivesItsOwnExitCode) {
-  Write("apps/web/nopo.yml", "commands: {lint: exit 42}\n");
-
-  EXPECT_EQ(Nopo({"lint", "web"}).exit_code, 42);
-}
-
 TEST_F(CommandsTest, DependenciesRunFirst) {
   Write("apps/web/nopo.yml", "dependencies: [lib]\ncommands: {test: cat ../lib/made}\n");
   Write("apps/lib/nopo.yml", "commands: {test: echo made > made}\n");
@@ -42,21 +24,6 @@ TEST_F(CommandsTest, DependenciesRunFirst) {
   const ProcessOutcome test = Nopo({"test", "web"});
 
   EXPECT_EQ(test.out, "[web:test] made\n") << test.err;
-}
-
-TEST_F(CommandsTest, ArgumentsAfterTheDashesReachTheCommandQuoted) {
-  Write("apps/web/nopo.yml", "commands: {show: 'printf \"<%s>\"'}\n");
-
-  EXPECT_EQ(Nopo({"show", "web", "--", "a b", "$HOME"}).out, "[web:show] <a b><$HOME>\n");
-}
-
-TEST_F(CommandsTest, AnUnknownCommandSuggestsTheNearest) {
-  Write("apps/web/nopo.yml", "commands: {lint: 'true'}\n");
-
-  const ProcessOutcome outcome = Nopo({"lnt"});
-
-  EXPECT_EQ(outcome.exit_code, 2);
-  EXPECT_THAT(outcome.err, HasSubstr("lint"));
 }
 
 TEST_F(CommandsTest, RunUsesAFreshContainerOfTheTargetsImage) {
@@ -76,21 +43,6 @@ TEST_F(CommandsTest, RunGivesTheContainersExitCode) {
   WriteService("web", "commands: {test: exit 9}\n");
 
   EXPECT_EQ(Nopo({"run", "test", "web"}).exit_code, 9);
-  EXPECT_TRUE(AllContainers().empty());
-}
-
-TEST_F(CommandsTest, CtrlCEndsHostProcessesAndOneOffContainers) {
-  WriteService("web", "commands: {wait: 'echo waiting; sleep 600'}\n");
-  const auto host = StartNopo({"wait", "web"});
-  const auto container = StartNopo({"run", "wait", "web"});
-  ASSERT_TRUE(host->WaitForOutput("waiting", absl::Seconds(60)));
-  ASSERT_TRUE(container->WaitForOutput("waiting", absl::Seconds(60)));
-
-  host->Signal(SIGINT);
-  container->Signal(SIGINT);
-
-  EXPECT_EQ(host->Wait(absl::Seconds(60)).exit_code, 130);
-  EXPECT_EQ(container->Wait(absl::Seconds(60)).exit_code, 130);
   EXPECT_TRUE(AllContainers().empty());
 }
 

@@ -112,10 +112,16 @@ ProcessOutcome NopoTest::Nopo(const std::vector<std::string>& arguments) {
   return NopoIn(project_, arguments);
 }
 
-std::unique_ptr<TestProcess> NopoTest::StartNopo(const std::vector<std::string>& arguments) {
+std::unique_ptr<TestProcess> NopoTest::StartNopo(const std::vector<std::string>& arguments,
+                                                 TestProcess::Streams streams) {
   std::vector<std::string> argv = {NOPO_BINARY};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
-  return std::make_unique<TestProcess>(argv, environment_, project_.string());
+  return std::make_unique<TestProcess>(argv, environment_, project_.string(), streams);
+}
+
+std::unique_ptr<TestProcess> NopoTest::StartOnTerminal(const std::vector<std::string>& argv) {
+  return std::make_unique<TestProcess>(argv, environment_, project_.string(),
+                                       TestProcess::Streams::kTerminal);
 }
 
 ProcessOutcome NopoTest::NopoIn(const std::filesystem::path& dir,

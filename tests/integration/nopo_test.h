@@ -41,7 +41,11 @@ class NopoTest : public ::testing::Test {
 
   // Runs nopo in the project and waits for it.
   ProcessOutcome Nopo(const std::vector<std::string>& arguments);
-  std::unique_ptr<TestProcess> StartNopo(const std::vector<std::string>& arguments);
+  std::unique_ptr<TestProcess> StartNopo(
+      const std::vector<std::string>& arguments,
+      TestProcess::Streams streams = TestProcess::Streams::kPipes);
+  // Any program, on a terminal of its own.
+  std::unique_ptr<TestProcess> StartOnTerminal(const std::vector<std::string>& argv);
   // Like Nopo, from another folder.
   ProcessOutcome NopoIn(const std::filesystem::path& dir,
                         const std::vector<std::string>& arguments);

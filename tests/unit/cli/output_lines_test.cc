@@ -47,12 +47,31 @@ TEST(OutputLinesTest, ChangesNoByte) {
   EXPECT_EQ(lines.Add(Piece("a", bytes + "\n"))[0].text, bytes);
 }
 
-TEST(OutputLinesTest, CutsALineWithoutEnd) {
+TEST(OutputLinesTest, KeepsALongLineWhole) {
   OutputLines lines;
-  const std::vector<OutputLine> cut = lines.Add(Piece("a", std::string(150'000, 'x')));
+  EXPECT_THAT(lines.Add(Piece("a", std::string(1'000'000, 'x'))), IsEmpty());
+
+  const std::vector<OutputLine> whole = lines.Add(Piece("a", "y\n"));
+
+  ASSERT_EQ(whole.size(), 1);
+  EXPECT_EQ(whole[0].text.size(), 1'000'001);
+}
+
+TEST(OutputLinesTest, CutsALineWithoutEnd) {
+  constexpr size_t kLimit = 16 << 20;
+  OutputLines lines;
+  const std::vector<OutputLine> cut = lines.Add(Piece("a", std::string(2 * kLimit + 5, 'x')));
   ASSERT_EQ(cut.size(), 2);
-  EXPECT_EQ(cut[0].text.size(), 65536);
-  EXPECT_EQ(lines.Flush("a")[0].text.size(), 150'000 - 2 * 65536);
+  EXPECT_EQ(cut[0].text.size(), kLimit);
+  EXPECT_EQ(lines.Flush("a")[0].text.size(), 5);
+}
+
+TEST(OutputLinesTest, CutsNoLineThatEndsInTime) {
+  constexpr size_t kLimit = 16 << 20;
+  OutputLines lines;
+  EXPECT_EQ(lines.Add(Piece("a", std::string(kLimit, 'x') + "\nb\n")).size(), 2);
+  EXPECT_THAT(lines.Add(Piece("a", std::string(kLimit, 'x'))), IsEmpty());
+  EXPECT_EQ(lines.Add(Piece("a", "\n")).size(), 1);
 }
 
 }  // namespace

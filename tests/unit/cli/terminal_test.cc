@@ -33,6 +33,31 @@ TEST(ChooseProgressModeTest, DoesWhatIsAskedFor) {
             ProgressMode::kJson);
 }
 
+TEST(MayLendTerminalTest, OnlyWhereInputAndOutputAreATerminalInTheForeground) {
+  TerminalFacts facts = {.out_is_terminal = true, .has_keyboard = true};
+  EXPECT_TRUE(MayLendTerminal({}, facts));
+  facts.has_keyboard = false;
+  EXPECT_FALSE(MayLendTerminal({}, facts));
+  facts = {.has_keyboard = true};
+  EXPECT_FALSE(MayLendTerminal({}, facts));
+}
+
+TEST(MayLendTerminalTest, NotWhereSomethingElseIsToBeWritten) {
+  const TerminalFacts facts = {.out_is_terminal = true, .has_keyboard = true};
+  Arguments arguments;
+  arguments.execution.dry_run = true;
+  EXPECT_FALSE(MayLendTerminal(arguments, facts));
+  arguments = {};
+  arguments.display.format = "json";
+  EXPECT_FALSE(MayLendTerminal(arguments, facts));
+  arguments = {};
+  arguments.display.progress = "json";
+  EXPECT_FALSE(MayLendTerminal(arguments, facts));
+  arguments = {};
+  arguments.display.quiet = true;
+  EXPECT_TRUE(MayLendTerminal(arguments, facts));
+}
+
 TEST(ChooseColourTest, FollowsTheTerminalUnlessTold) {
   const auto xterm = Environment({{"TERM", "xterm"}});
   EXPECT_TRUE(ChooseColour({}, kTerminal, xterm));

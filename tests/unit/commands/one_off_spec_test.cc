@@ -69,5 +69,20 @@ TEST(OneOffSpecTest, TakesEnvironmentDirectoryUserAndLimits) {
   EXPECT_EQ(spec.network_mode, "shop_default");
 }
 
+TEST(OneOffSpecTest, OnATerminalTheLineRunsInASecondShellThatGetsItsSignals) {
+  const std::unique_ptr<ClientTerminal> terminal = *ClientTerminal::Create();
+  terminal->Resize({.columns = 111, .rows = 40});
+  ContainerCommand command = Tests();
+  command.terminal = terminal.get();
+
+  const ContainerSpec spec = SpecOf(command);
+
+  EXPECT_THAT(*spec.entrypoint, ElementsAre("sh", "-c", "sh -c \"$0\"; exit $?"));
+  EXPECT_THAT(*spec.command, ElementsAre("pytest -k 'a b'"));
+  EXPECT_TRUE(spec.tty && spec.open_stdin && spec.attach_stdin);
+  EXPECT_EQ(spec.console_columns, 111);
+  EXPECT_EQ(spec.console_rows, 40);
+}
+
 }  // namespace
 }  // namespace nopo

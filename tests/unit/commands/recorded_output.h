@@ -21,6 +21,11 @@ class RecordedOutput final : public EventSink {
   }
 
   void Publish(Event event) override {
+    if (const auto* attached = std::get_if<TerminalAttached>(&event.fact)) {
+      MutexLock lock(mutex_);
+      // Before any output, or never.
+      if (stdout_.empty()) attached_ = attached->task;
+    }
     const auto* output = std::get_if<TaskOutput>(&event.fact);
     if (output == nullptr) return;
     MutexLock lock(mutex_);
@@ -33,6 +38,8 @@ class RecordedOutput final : public EventSink {
   std::string stdout_text() { return Locked(stdout_); }
   std::string stderr_text() { return Locked(stderr_); }
   std::string task() { return Locked(task_); }
+  // The task that said it has the terminal before it printed anything.
+  std::string attached() { return Locked(attached_); }
 
  private:
   std::string Locked(const std::string& text) {
@@ -41,7 +48,7 @@ class RecordedOutput final : public EventSink {
   }
 
   Mutex mutex_;
-  std::string stdout_, stderr_, task_;
+  std::string stdout_, stderr_, task_, attached_;
   std::string awaited_;
   std::function<void()> action_;
 };

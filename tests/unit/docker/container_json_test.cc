@@ -91,6 +91,12 @@ TEST(ContainerCreateBodyTest, SetsLimitsAndRestartPolicy) {
                         R"("Tmpfs":{"/run":"size=1m","/tmp":""}})");
 }
 
+TEST(ContainerCreateBodyTest, SetsTheSizeOfATerminalAsRowsAndColumns) {
+  const auto host = FieldAt(BodyOf({.console_columns = 111, .console_rows = 40}), {"HostConfig"});
+
+  EXPECT_EQ(Text(host), R"({"ConsoleSize":[40,111]})");
+}
+
 TEST(LabelFilterTest, SelectsByAllLabels) {
   EXPECT_EQ(LabelFilter({"a", "b=c"}), R"({"label":["a","b=c"]})");
 }
