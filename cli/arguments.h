@@ -63,6 +63,12 @@ struct PullArguments {
   bool force = false;
 };
 
+struct EnvArguments {
+  bool diff = false;
+  bool force = false;
+  std::string explain;  // A key; empty = none.
+};
+
 struct LogsArguments {
   bool follow = false;
   int tail = -1;  // Negative = all.
@@ -86,6 +92,7 @@ struct Arguments {
   DownArguments down;
   BuildArguments build;
   PullArguments pull;
+  EnvArguments env;
   LogsArguments logs;
   bool validate = false;  // list
   bool detailed = false;  // status

@@ -145,6 +145,15 @@ void DeclarePullOptions(CLI::App& app, Arguments& arguments) {
                "Also what the engine has under the digest in its name");
 }
 
+void DeclareEnvOptions(CLI::App& app, Arguments& arguments) {
+  app.add_flag("-d,--diff", arguments.env.diff, "Only print what would change");
+  app.add_flag("-f,--force", arguments.env.force,
+               "Compute everything anew, the port and the images' names included");
+  app.add_option("--explain", arguments.env.explain,
+                 "Tell where the value of a variable comes from")
+      ->type_name("KEY");
+}
+
 void DeclareListOptions(CLI::App& app, Arguments& arguments) {
   AddChoice(app, "-f,--format", arguments.display.format, "text|json|csv",
             "How the list is written");

@@ -35,6 +35,7 @@ void DeclareUpOptions(CLI::App& app, Arguments& arguments);
 void DeclareDownOptions(CLI::App& app, Arguments& arguments);
 void DeclareBuildOptions(CLI::App& app, Arguments& arguments);
 void DeclarePullOptions(CLI::App& app, Arguments& arguments);
+void DeclareEnvOptions(CLI::App& app, Arguments& arguments);
 void DeclareListOptions(CLI::App& app, Arguments& arguments);
 void DeclareGraphOptions(CLI::App& app, Arguments& arguments);
 void DeclareStatusOptions(CLI::App& app, Arguments& arguments);

@@ -75,6 +75,10 @@ constexpr std::array kVerbs = {
          .summary = "Show what runs",
          .run = RunStatus,
          .declare = DeclareStatusOptions},
+    Verb{.name = "env",
+         .summary = "Bring the project's .env up to date and show what changed",
+         .run = RunEnv,
+         .declare = DeclareEnvOptions},
     Verb{.name = "logs",
          .word_kind = WordKind::kTargets,
          .words = kTargetWords,
@@ -114,7 +118,6 @@ constexpr std::array kVerbs = {
          .run = RunHelp,
          .prints_json = false,
          .needs_daemon = false},
-    Reserved("env"),
     Reserved("exec"),
     Reserved("watch"),
 };

@@ -155,6 +155,36 @@ grpc::ServerUnaryReactor* ProjectHandler::GetGraph(grpc::CallbackServerContext* 
   });
 }
 
+grpc::ServerUnaryReactor* EnvironmentHandler::RefreshEnvironment(
+    grpc::CallbackServerContext* call, const v1::RefreshEnvironmentRequest* request,
+    v1::RefreshEnvironmentResponse* response) {
+  return new UnaryCall(context_.pool, [=, this](const Cancellation& c) -> absl::Status {
+    NOPO_RETURN_IF_ERROR(CheckClientVersion(*call, context_));
+    NOPO_ASSIGN_OR_RETURN(const RefreshEnvironmentOptions options,
+                          RefreshEnvironmentOptionsFromProto(*request));
+    return AnswerWithEvents(options.caller.Wishes(), *response, [&](EventSink& events) {
+      NOPO_ASSIGN_OR_RETURN(*response->mutable_output(),
+                            nopo::RefreshEnvironment(context_.workspace, options, events, c));
+      return absl::OkStatus();
+    });
+  });
+}
+
+grpc::ServerUnaryReactor* EnvironmentHandler::ExplainVariable(
+    grpc::CallbackServerContext* call, const v1::ExplainVariableRequest* request,
+    v1::ExplainVariableResponse* response) {
+  return new UnaryCall(context_.pool, [=, this](const Cancellation&) -> absl::Status {
+    NOPO_RETURN_IF_ERROR(CheckClientVersion(*call, context_));
+    NOPO_ASSIGN_OR_RETURN(const ExplainVariableOptions options,
+                          ExplainVariableOptionsFromProto(*request));
+    return AnswerWithEvents(options.caller.Wishes(), *response, [&](EventSink& events) {
+      NOPO_ASSIGN_OR_RETURN(*response->mutable_output(),
+                            nopo::ExplainVariable(context_.workspace, options, events));
+      return absl::OkStatus();
+    });
+  });
+}
+
 grpc::ServerUnaryReactor* DaemonHandler::Diagnose(grpc::CallbackServerContext* call,
                                                   const v1::DiagnoseRequest* request,
                                                   v1::DiagnoseResponse* response) {

@@ -12,6 +12,7 @@
 #include "nopo/v1/build.grpc.pb.h"
 #include "nopo/v1/commands.grpc.pb.h"
 #include "nopo/v1/daemon.grpc.pb.h"
+#include "nopo/v1/environment.grpc.pb.h"
 #include "nopo/v1/lifecycle.grpc.pb.h"
 #include "nopo/v1/project.grpc.pb.h"
 
@@ -87,6 +88,21 @@ class ProjectHandler final : public v1::ProjectService::CallbackService {
   grpc::ServerUnaryReactor* GetGraph(grpc::CallbackServerContext* call,
                                      const v1::GetGraphRequest* request,
                                      v1::GetGraphResponse* response) override;
+
+ private:
+  const HandlerContext& context_;
+};
+
+class EnvironmentHandler final : public v1::EnvironmentService::CallbackService {
+ public:
+  explicit EnvironmentHandler(const HandlerContext& context) : context_(context) {}
+
+  grpc::ServerUnaryReactor* RefreshEnvironment(grpc::CallbackServerContext* call,
+                                               const v1::RefreshEnvironmentRequest* request,
+                                               v1::RefreshEnvironmentResponse* response) override;
+  grpc::ServerUnaryReactor* ExplainVariable(grpc::CallbackServerContext* call,
+                                            const v1::ExplainVariableRequest* request,
+                                            v1::ExplainVariableResponse* response) override;
 
  private:
   const HandlerContext& context_;

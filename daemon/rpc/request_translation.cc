@@ -187,4 +187,21 @@ absl::StatusOr<DiagnoseOptions> DiagnoseOptionsFromProto(const v1::DiagnoseReque
   return options;
 }
 
+absl::StatusOr<RefreshEnvironmentOptions> RefreshEnvironmentOptionsFromProto(
+    const v1::RefreshEnvironmentRequest& request) {
+  RefreshEnvironmentOptions options{.diff_only = request.diff_only(), .force = request.force()};
+  NOPO_ASSIGN_OR_RETURN(options.caller, CallerFromProto(request.caller()));
+  NOPO_ASSIGN_OR_RETURN(options.format, FormatFromProto(request.format(), /*csv_allowed=*/false));
+  return options;
+}
+
+absl::StatusOr<ExplainVariableOptions> ExplainVariableOptionsFromProto(
+    const v1::ExplainVariableRequest& request) {
+  ExplainVariableOptions options{.key = request.key()};
+  NOPO_ASSIGN_OR_RETURN(options.caller, CallerFromProto(request.caller()));
+  NOPO_ASSIGN_OR_RETURN(options.format, FormatFromProto(request.format(), /*csv_allowed=*/false));
+  if (options.key.empty()) return BadField("key", "no variable is named");
+  return options;
+}
+
 }  // namespace nopo

@@ -5,16 +5,19 @@
 #include "daemon/operations/build.h"
 #include "daemon/operations/diagnose.h"
 #include "daemon/operations/down.h"
+#include "daemon/operations/explain_variable.h"
 #include "daemon/operations/get_graph.h"
 #include "daemon/operations/get_status.h"
 #include "daemon/operations/list_targets.h"
 #include "daemon/operations/pull.h"
+#include "daemon/operations/refresh_environment.h"
 #include "daemon/operations/run_command.h"
 #include "daemon/operations/stream_logs.h"
 #include "daemon/operations/up.h"
 #include "nopo/v1/build.pb.h"
 #include "nopo/v1/commands.pb.h"
 #include "nopo/v1/daemon.pb.h"
+#include "nopo/v1/environment.pb.h"
 #include "nopo/v1/lifecycle.pb.h"
 #include "nopo/v1/project.pb.h"
 
@@ -32,5 +35,9 @@ absl::StatusOr<ListOptions> ListOptionsFromProto(const v1::ListTargetsRequest& r
 absl::StatusOr<GraphOptions> GraphOptionsFromProto(const v1::GetGraphRequest& request);
 absl::StatusOr<DiagnoseOptions> DiagnoseOptionsFromProto(const v1::DiagnoseRequest& request);
 absl::StatusOr<Caller> CallerFromProto(const v1::Caller& proto);
+absl::StatusOr<RefreshEnvironmentOptions> RefreshEnvironmentOptionsFromProto(
+    const v1::RefreshEnvironmentRequest& request);
+absl::StatusOr<ExplainVariableOptions> ExplainVariableOptionsFromProto(
+    const v1::ExplainVariableRequest& request);
 
 }  // namespace nopo

@@ -22,12 +22,18 @@ constexpr int kIdlePollMs = 24 * 3600 * 1000;
 
 struct RpcServer::Parts {
   explicit Parts(const HandlerContext& context)
-      : lifecycle(context), build(context), commands(context), project(context), daemon(context) {}
+      : lifecycle(context),
+        build(context),
+        commands(context),
+        project(context),
+        environment(context),
+        daemon(context) {}
 
   LifecycleHandler lifecycle;
   BuildHandler build;
   CommandsHandler commands;
   ProjectHandler project;
+  EnvironmentHandler environment;
   DaemonHandler daemon;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor;
   std::unique_ptr<grpc::Server> server;
@@ -47,6 +53,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(UniqueFd listener,
   builder.RegisterService(&parts->build);
   builder.RegisterService(&parts->commands);
   builder.RegisterService(&parts->project);
+  builder.RegisterService(&parts->environment);
   builder.RegisterService(&parts->daemon);
   parts->acceptor = builder.experimental().AddExternalConnectionAcceptor(
       grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,

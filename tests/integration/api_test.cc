@@ -77,7 +77,7 @@ TEST_F(ApiTest, ReflectsItsServices) {
   const std::string services = CallRaw(
       "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", std::string("\x3a\x00", 2));
 
-  for (const char* name : {"Lifecycle", "Build", "Commands", "Project", "Daemon"}) {
+  for (const char* name : {"Lifecycle", "Build", "Commands", "Project", "Environment", "Daemon"}) {
     EXPECT_THAT(services, HasSubstr(std::string("nopo.v1.") + name + "Service"));
   }
 }
