@@ -6,7 +6,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "common/runtime_paths.h"
 #include "daemon/project/compose_attributes_reader.h"
 #include "daemon/project/quantities.h"
 
@@ -41,11 +40,10 @@ void ReadLongPort(const ConfigValue& value, std::vector<PublishedPort>& ports) {
   ports.push_back(std::move(port));
 }
 
-// `path` against `dir`; "~" is the user's home directory.
+// `path` against `dir`. "~" is the home directory of whoever asks, which is not known here.
 std::string HostPath(absl::string_view path, const std::filesystem::path& dir) {
   if (path == "~" || absl::StartsWith(path, "~/")) {
-    const std::string rest(path.substr(1));
-    return std::filesystem::path(ReadProcessEnvironment("HOME") + rest).lexically_normal();
+    return std::filesystem::path(std::string(path)).lexically_normal();
   }
   std::filesystem::path normal = (dir / std::string(path)).lexically_normal();
   if (!normal.has_filename() && normal.has_relative_path()) normal = normal.parent_path();

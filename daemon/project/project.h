@@ -114,7 +114,8 @@ struct PublishedPort {
 struct VolumeMount {
   enum class Type { kBind, kVolume, kTmpfs };
   Type type = Type::kVolume;
-  std::string source;  // kBind: absolute path; kVolume: volume key, "" = anonymous.
+  std::string source;  // kBind: absolute path or "~/x"; kVolume: volume key, "" = anonymous.
+                       // key, "" = anonymous.
   std::string target;  // Absolute path in the container.
   bool read_only = false;
   bool create_host_path = true;  // kBind: short syntax creates a missing directory.

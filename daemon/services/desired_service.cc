@@ -90,15 +90,30 @@ std::vector<PortBinding> Ports(const Target& target) {
   return bindings;
 }
 
-std::vector<Mount> Mounts(const Target& target, DesiredService& service) {
+// The path of a bind mount, in which "~" is the caller's home.
+absl::StatusOr<std::string> BindSource(const Target& target, const std::string& source,
+                                       const EnvironmentMap& environment) {
+  if (!absl::StartsWith(source, "~")) return source;
+  const auto home = environment.find("HOME");
+  if (home != environment.end() && absl::StartsWith(home->second, "/")) {
+    return std::filesystem::path(home->second + source.substr(1)).lexically_normal().string();
+  }
+  return Unsupported(target, "volumes",
+                     absl::StrCat("'", source, "' needs the variable HOME, which is not set"));
+}
+
+absl::StatusOr<std::vector<Mount>> Mounts(const Target& target, const EnvironmentMap& environment,
+                                          DesiredService& service) {
   std::vector<Mount> mounts;
   for (const VolumeMount& volume : target.compose.volumes) {
     Mount mount{.source = volume.source, .target = volume.target, .read_only = volume.read_only};
     switch (volume.type) {
-      case VolumeMount::Type::kBind:
+      case VolumeMount::Type::kBind: {
         mount.type = "bind";
+        NOPO_ASSIGN_OR_RETURN(mount.source, BindSource(target, volume.source, environment));
         mount.create_host_path = volume.create_host_path;
         break;
+      }
       case VolumeMount::Type::kVolume:
         mount.type = "volume";
         if (!volume.source.empty()) {
@@ -293,7 +308,7 @@ absl::StatusOr<DesiredService> DesiredServiceOf(const Project& project, const Ta
   SetLimits(target, service.spec);
   SetNetworking(project, target, service);
   service.spec.env = Environment(target, environment, dotenv);
-  service.spec.mounts = Mounts(target, service);
+  NOPO_ASSIGN_OR_RETURN(service.spec.mounts, Mounts(target, environment, service));
   service.spec.tmpfs = target.compose.tmpfs;
   service.config_hash = ConfigHash(service.spec, target.compose.labels, service.container_name);
   SetLabels(project, target, service);

@@ -72,6 +72,15 @@ TEST_F(DesiredServiceTest, LabelsTheServicesItDependsOnAndNoPackages) {
                             "api:service_healthy:false,db:service_completed_successfully:false")));
 }
 
+TEST_F(DesiredServiceTest, MountsFromTheCallersHome) {
+  web_.compose.volumes = {
+      {.type = VolumeMount::Type::kBind, .source = "~/.cache", .target = "/cache"}};
+  EXPECT_THAT(Error(), HasSubstr("compose.volumes: '~/.cache' needs the variable HOME"));
+  environment_["HOME"] = "/home/ann/";
+
+  EXPECT_EQ(Desired().spec.mounts.at(0).source, "/home/ann/.cache");
+}
+
 TEST_F(DesiredServiceTest, PublishesItsPortOnTheLoopbackAddressAtAnyFreeOne) {
   web_.infrastructure.port = 8000;
 
