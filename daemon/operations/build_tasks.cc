@@ -197,11 +197,15 @@ TaskResult BuildTasks::PushImage(const std::string& task, const std::string& tag
   const absl::StatusOr<std::string> digest =
       transfers_.Push(task, tag, context.events, context.cancellation);
   if (!digest.ok()) return {.status = digest.status()};
+  std::string pushed = *digest;
   MutexLock lock(mutex_);
   for (BuiltImage& image : built_) {
-    if (image.tag == tag) image.digest = *digest;
+    if (image.tag != tag) continue;
+    // Engines with containerd's store do not tell it; there the build has.
+    if (pushed.empty()) pushed = image.digest.empty() ? image.image_id : image.digest;
+    image.digest = pushed;
   }
-  return {.reason = absl::StrCat("pushed ", *digest)};
+  return {.reason = absl::StrCat("pushed ", pushed)};
 }
 
 TaskResult BuildTasks::BuildPackage(const std::string& task, const PackageBuild& build,

@@ -107,6 +107,16 @@ TEST_F(CacheTest, SeveralPlatformsTakeAStoreThatKeepsThem) {
   EXPECT_THAT(build.err, AllOf(HasSubstr("DOCKER_PLATFORMS"), HasSubstr(kStoreOption)));
 }
 
+TEST_F(CacheTest, ABuildKitElsewhereIsRefusedBeforeAnythingIsBuilt) {
+  WriteService("web", "infrastructure: {}\n");
+  environment()["BUILDKIT_HOST"] = "tcp://127.0.0.1:1234";
+
+  const ProcessOutcome build = Nopo({"build"});
+
+  EXPECT_EQ(build.exit_code, 4);
+  EXPECT_THAT(build.err, HasSubstr("BUILDKIT_HOST=tcp://127.0.0.1:1234"));
+}
+
 TEST_F(CacheTest, ABuilderOfBuildxIsSaidToBeUnused) {
   WriteService("web", "infrastructure: {}\n");
   environment()["DOCKER_BUILDER"] = "remote";
