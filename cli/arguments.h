@@ -33,6 +33,7 @@ struct DisplayArguments {
   bool quiet = false;
   std::string format = "text";  // Of the result: text json csv, or dot mermaid json svg.
   std::string jq;               // Filter for the JSON; empty: none.
+  std::string trace;            // A file, as typed.
 };
 
 struct UpArguments {

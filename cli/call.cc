@@ -11,6 +11,7 @@
 #include "common/error.h"
 #include "common/status_macros.h"
 #include "nopo/v1/daemon.grpc.pb.h"
+#include "nopo/v1/event.pb.h"
 
 namespace nopo {
 namespace {
@@ -41,25 +42,32 @@ std::string NewOperationName() {
 }
 
 absl::Status CallOnce(const std::shared_ptr<grpc::Channel>& channel,
-                      const Cancellation& cancellation, const DaemonCall& call) {
+                      const Cancellation& cancellation, const DaemonCall& call,
+                      Observation& observation) {
   const auto context = std::make_shared<grpc::ClientContext>();
   const std::string operation = NewOperationName();
   context->AddMetadata("nopo-version", NOPO_VERSION);
   context->AddMetadata("nopo-operation", operation);
   const auto registration =
       cancellation.OnCancel([&] { CancelThroughDaemon(channel, context, operation); });
-  return OutcomeOf(call(channel, *context));
+  const grpc::Status status = call(channel, *context);
+  observation.Receive(EventsOf(status).events());
+  return OutcomeOf(status);
 }
 
 }  // namespace
 
 absl::Status CallDaemon(DaemonConnection& daemon, const Cancellation& cancellation,
                         const DaemonCall& call) {
-  NOPO_RETURN_IF_ERROR(daemon.Connect());
-  absl::Status outcome = CallOnce(daemon.channel(), cancellation, call);
+  Observation& observation = daemon.observation();
+  NOPO_RETURN_IF_ERROR(observation.Measure("connect", [&] { return daemon.Connect(); }));
+  const auto call_once = [&] {
+    return CallOnce(daemon.channel(), cancellation, call, observation);
+  };
+  absl::Status outcome = observation.Measure("call", call_once);
   if (ReasonOf(outcome) == Reason::kVersionMismatch) {
-    NOPO_RETURN_IF_ERROR(daemon.Replace());
-    outcome = CallOnce(daemon.channel(), cancellation, call);
+    NOPO_RETURN_IF_ERROR(observation.Measure("replace nopod", [&] { return daemon.Replace(); }));
+    outcome = observation.Measure("call", call_once);
   }
   if (!outcome.ok() && cancellation.IsCancelled()) {
     return MakeError(absl::StatusCode::kCancelled, Reason::kInterrupted, "interrupted");

@@ -47,6 +47,7 @@ absl::Status FillCaller(const Arguments& arguments, v1::Caller& caller) {
   }
   FillEnvironment(*caller.mutable_environment());
   caller.set_umask(ReadUmask());
+  caller.set_report_phases(!arguments.display.trace.empty());
   return absl::OkStatus();
 }
 

@@ -25,6 +25,7 @@ constexpr absl::Duration kWinnerLimit = absl::Seconds(2);
 constexpr absl::Duration kDialPause = absl::Milliseconds(5);
 // A daemon answers within microseconds, unless it was stopped or the machine is out of memory.
 constexpr absl::Duration kGreetingLimit = absl::Seconds(20);
+constexpr int kMaxMetadataBytes = 16 << 20;
 // An old daemon first finishes what others have it do.
 constexpr absl::Duration kReplaceLimit = absl::Minutes(10);
 
@@ -64,6 +65,8 @@ std::shared_ptr<grpc::Channel> ChannelOn(UniqueFd connection) {
   ::fcntl(connection.get(), F_SETFL, ::fcntl(connection.get(), F_GETFL) | O_NONBLOCK);
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(-1);
+  // A status with every mistake of a project's files, and DEBUG lines, is metadata.
+  arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
   return grpc::CreateCustomInsecureChannelFromFd("nopod", connection.Release(), arguments);
 }
 
@@ -79,7 +82,8 @@ absl::StatusOr<UniqueFd> DialUntil(const std::filesystem::path& socket, absl::Ti
 
 }  // namespace
 
-DaemonConnection::DaemonConnection(RuntimePaths paths) : paths_(std::move(paths)) {}
+DaemonConnection::DaemonConnection(RuntimePaths paths, Observation& observation)
+    : paths_(std::move(paths)), observation_(observation) {}
 
 DaemonConnection::~DaemonConnection() {
   channel_.reset();
@@ -119,7 +123,8 @@ absl::Status DaemonConnection::StartPrivateDaemon() {
 absl::Status DaemonConnection::Connect() {
   if (channel_ != nullptr) return absl::OkStatus();
   const absl::Status status = ConnectToRunning();
-  return absl::IsUnavailable(status) ? StartAndConnect() : status;
+  if (!absl::IsUnavailable(status)) return status;
+  return observation_.Measure("start nopod", [this] { return StartAndConnect(); });
 }
 
 absl::Status DaemonConnection::ConnectToRunning() {

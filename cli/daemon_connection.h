@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "cli/daemon_process.h"
+#include "cli/observation.h"
 #include "common/runtime_paths.h"
 
 namespace grpc {
@@ -19,14 +20,16 @@ namespace nopo {
 // Not thread-safe.
 class DaemonConnection {
  public:
-  // The user's daemon, at `paths`.
-  explicit DaemonConnection(RuntimePaths paths);
+  // The user's daemon, at `paths`. `observation`, which must outlive this, is told how long it
+  // takes to connect and to be answered.
+  DaemonConnection(RuntimePaths paths, Observation& observation);
   // Ends a private daemon and waits until it is gone.
   ~DaemonConnection();
   DaemonConnection(const DaemonConnection&) = delete;
   DaemonConnection& operator=(const DaemonConnection&) = delete;
 
   const RuntimePaths& paths() const { return paths_; }
+  Observation& observation() const { return observation_; }
   // Null until connected.
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
 
@@ -57,6 +60,7 @@ class DaemonConnection {
   absl::Status StartAndConnect();
 
   RuntimePaths paths_;
+  Observation& observation_;
   std::shared_ptr<grpc::Channel> channel_;
   std::filesystem::path private_dir_;  // Of a private daemon's socket.
   std::optional<DaemonProcess> private_daemon_;

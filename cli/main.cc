@@ -1,6 +1,7 @@
 // nopo: reads the command line, asks the daemon, shows its answer.
 #include <unistd.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "cli/arguments.h"
 #include "cli/daemon_connection.h"
 #include "cli/json_filter.h"
+#include "cli/observation.h"
 #include "cli/progress/closing_report.h"
 #include "cli/subcommands/subcommands.h"
 #include "cli/verbs.h"
@@ -35,14 +37,19 @@ absl::StatusOr<int> RunSubcommand(const Arguments& arguments, const Console& con
   const bool needs_daemon = subcommand == VerbOf(arguments).run && VerbOf(arguments).needs_daemon;
   absl::StatusOr<RuntimePaths> paths = FindRuntimePaths(ReadProcessEnvironment);
   if (!paths.ok() && needs_daemon) return paths.status();
-  DaemonConnection daemon(paths.ok() ? *std::move(paths) : RuntimePaths());
+  const TerminalFacts terminal = FindTerminalFacts();
+  NOPO_ASSIGN_OR_RETURN(
+      const std::unique_ptr<Observation> observation,
+      Observation::Start(arguments.display, console, terminal, ReadProcessEnvironment));
+  DaemonConnection daemon(paths.ok() ? *std::move(paths) : RuntimePaths(), *observation);
   if (arguments.no_daemon && needs_daemon) {
-    NOPO_RETURN_IF_ERROR(daemon.StartPrivateDaemon());
+    NOPO_RETURN_IF_ERROR(
+        observation->Measure("start nopod", [&] { return daemon.StartPrivateDaemon(); }));
   }
-  return subcommand({.arguments = arguments,
-                     .daemon = daemon,
-                     .console = console,
-                     .terminal = FindTerminalFacts()});
+  const int exit_code = subcommand(
+      {.arguments = arguments, .daemon = daemon, .console = console, .terminal = terminal});
+  observation->Finish();
+  return exit_code;
 }
 
 // With --jq: all that would go to stdout goes through the filter. What failed by itself keeps its

@@ -73,6 +73,8 @@ void DeclareJson(CLI::App& app, bool runs_tasks, DisplayArguments& display) {
 void DeclareDisplay(CLI::App& app, DisplayArguments& display) {
   AddChoice(app, "--progress", display.progress, "auto|tty|plain|json|quiet",
             "How progress is shown");
+  app.add_option("--trace", display.trace, "Write what took how long here, for Perfetto")
+      ->type_name("FILE");
   app.add_flag("--no-color", display.no_color, "No colours");
   app.add_flag("--verbose", display.verbose, "Show all that tasks print");
   app.add_flag("-q,--quiet", display.quiet, "Only the output of tasks, and errors");

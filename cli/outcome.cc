@@ -6,6 +6,7 @@
 #include "common/error.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "nopo/v1/event.pb.h"
 
 namespace nopo {
 namespace {
@@ -37,6 +38,16 @@ absl::Status BrokenCall() {
 }
 
 }  // namespace
+
+v1::EventList EventsOf(const grpc::Status& status) {
+  google::rpc::Status details;
+  v1::EventList events;
+  if (status.ok() || !details.ParseFromString(status.error_details())) return events;
+  for (const google::protobuf::Any& detail : details.details()) {
+    if (detail.UnpackTo(&events)) break;
+  }
+  return events;
+}
 
 absl::Status OutcomeOf(const grpc::Status& status) {
   if (status.ok()) return absl::OkStatus();

@@ -9,8 +9,15 @@ class Status;
 
 namespace nopo {
 
+namespace v1 {
+class EventList;
+}  // namespace v1
+
 // The status that the daemon returned, with the reason, hints and exit code that it sent as
 // google.rpc details. A call that broke off says that the daemon went away.
 absl::Status OutcomeOf(const grpc::Status& status);
+
+// What a call that answers once reported before it failed; streams report by events.
+v1::EventList EventsOf(const grpc::Status& status);
 
 }  // namespace nopo

@@ -8,10 +8,12 @@
 
 namespace nopo {
 
-// Sends log lines to `file`, rotated at 5 MiB with three older files kept, at `level` (trace debug
-// info warn error). Call once, before the first line.
+// Sends log lines to `file`, rotated at 5 MiB with three older files kept, at `level` (trace
+// debug info warn error, in any case). Another level is "info" and a warning in the log; so is an
+// empty one, without. Call once, before the first line.
 absl::Status StartLogFile(const std::filesystem::path& file, absl::string_view level);
 
+void LogDebug(absl::string_view line);
 void LogInfo(absl::string_view line);
 void LogWarning(absl::string_view line);
 void LogError(absl::string_view line);

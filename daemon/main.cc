@@ -139,8 +139,7 @@ absl::Status Run(UniqueFd& ready) {
   NOPO_RETURN_IF_ERROR(MakePrivateDirectory(paths.socket.parent_path(), /*must_be_private=*/true));
   NOPO_RETURN_IF_ERROR(MakePrivateDirectory(paths.state_dir, /*must_be_private=*/false));
   NOPO_ASSIGN_OR_RETURN(const UniqueFd lock, TakeLock(paths));
-  const std::string level = ReadProcessEnvironment("LOG_LEVEL");
-  NOPO_RETURN_IF_ERROR(StartLogFile(paths.log, level.empty() ? "info" : level));
+  NOPO_RETURN_IF_ERROR(StartLogFile(paths.log, ReadProcessEnvironment("LOG_LEVEL")));
 
   // Blocked before the first thread starts, so that only sigwait() sees them.
   sigset_t signals;

@@ -13,15 +13,6 @@
 namespace nopo {
 namespace {
 
-std::string JsonLine(const google::protobuf::Message& message) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  std::string json;
-  // Printing fails only for an Any of unknown type, and events have none.
-  (void)google::protobuf::util::MessageToJsonString(message, &json, options);
-  return json + "\n";
-}
-
 std::string OutcomeLine(const absl::Status& outcome) {
   std::string line = absl::StrCat("{\"outcome\":{\"exit_code\":", ExitCodeOf(outcome));
   if (!outcome.ok()) {
@@ -36,11 +27,20 @@ std::string OutcomeLine(const absl::Status& outcome) {
 
 }  // namespace
 
+std::string EventJsonLine(const v1::Event& event) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  std::string json;
+  // Printing fails only for an Any of unknown type, and events have none.
+  (void)google::protobuf::util::MessageToJsonString(event, &json, options);
+  return json + "\n";
+}
+
 JsonRenderer::JsonRenderer(RendererOptions options, Console console)
     : options_(std::move(options)), console_(std::move(console)) {}
 
 void JsonRenderer::Show(const v1::Event& event) {
-  console_.error(JsonLine(event));
+  console_.error(EventJsonLine(event));
   if (!options_.output_is_result) return;
   if (event.has_task_output()) ShowLines(lines_.Add(event.task_output()));
   if (event.has_task_finished()) ShowLines(lines_.Flush(event.task_finished().task()));

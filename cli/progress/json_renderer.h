@@ -8,6 +8,9 @@
 
 namespace nopo {
 
+// `event` as such a line, ended.
+std::string EventJsonLine(const v1::Event& event);
+
 // Not thread-safe.
 class JsonRenderer final : public Renderer {
  public:

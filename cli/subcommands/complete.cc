@@ -27,7 +27,8 @@ v1::DescribeProjectResponse AskProject(const std::string& project_dir) {
   if (!MayHaveProject(arguments)) return {};
   const absl::StatusOr<RuntimePaths> paths = FindRuntimePaths(ReadProcessEnvironment);
   if (!paths.ok()) return {};
-  DaemonConnection daemon(*paths);
+  Observation silent;
+  DaemonConnection daemon(*paths, silent);
   absl::StatusOr<v1::DescribeProjectResponse> project =
       DescribeProjectWithin(kLimit, arguments, daemon);
   // A broken project has no names; the next command will say what is wrong with it.

@@ -30,6 +30,7 @@ absl::StatusOr<v1::DescribeProjectResponse> DescribeProject(const Arguments& arg
   NOPO_RETURN_IF_ERROR(CallDaemon(daemon, Cancellation(), [&](const auto& channel, auto& context) {
     return v1::ProjectService::NewStub(channel)->DescribeProject(&context, request, &response);
   }));
+  daemon.observation().Receive(response.events());
   return response;
 }
 

@@ -30,6 +30,7 @@ absl::Status List(const Invocation& invocation, v1::ListTargetsResponse& respons
 int RunList(const Invocation& invocation) {
   v1::ListTargetsResponse response;
   const absl::Status outcome = List(invocation, response);
+  invocation.daemon.observation().Receive(response.events());
   for (const std::string& warning : response.warnings()) {
     invocation.console.error(absl::StrCat("warning: ", warning, "\n"));
   }

@@ -42,9 +42,17 @@ OperationDisplay::OperationDisplay(const Invocation& invocation, const Operation
     : invocation_(invocation),
       terminal_(kind.terminal),
       renderer_(MakeRenderer(OptionsFor(invocation, kind), ConsoleFor(invocation))),
-      signals_(blocked_, cancellation_, Actions()) {}
+      signals_(blocked_, cancellation_, Actions()) {
+  invocation.daemon.observation().ShowThrough([this](const v1::Event& event) {
+    if (on_terminal_.empty()) {
+      renderer_->Show(event);
+    } else {
+      ShowTerminal(event);
+    }
+  });
+}
 
-OperationDisplay::~OperationDisplay() = default;
+OperationDisplay::~OperationDisplay() { invocation_.daemon.observation().ShowThrough(nullptr); }
 
 SignalActions OperationDisplay::Actions() {
   if (terminal_ == nullptr) {
@@ -68,6 +76,11 @@ SignalActions OperationDisplay::Actions() {
 }
 
 void OperationDisplay::Show(const v1::Event& event) {
+  Display(event);
+  invocation_.daemon.observation().Note(event);
+}
+
+void OperationDisplay::Display(const v1::Event& event) {
   if (terminal_ != nullptr && event.has_terminal_attached()) {
     on_terminal_ = event.terminal_attached().task();
     renderer_->HandOver();
@@ -93,6 +106,7 @@ void OperationDisplay::ShowTerminal(const v1::Event& event) {
 }
 
 int OperationDisplay::Finish(const absl::Status& outcome) {
+  invocation_.daemon.observation().ShowTable();
   if (on_terminal_.empty()) {
     renderer_->Finish(outcome);
     PrintResult(invocation_, result_);

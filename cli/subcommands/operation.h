@@ -39,6 +39,7 @@ class OperationDisplay {
 
  private:
   SignalActions Actions();
+  void Display(const v1::Event& event);
   void ShowTerminal(const v1::Event& event);
 
   const Invocation& invocation_;

@@ -25,6 +25,7 @@ absl::Status GetStatus(const Invocation& invocation, v1::GetStatusResponse& resp
 int RunStatus(const Invocation& invocation) {
   v1::GetStatusResponse response;
   const absl::Status outcome = GetStatus(invocation, response);
+  invocation.daemon.observation().Receive(response.events());
   PrintResult(invocation, response.output());
   return Conclude(invocation, outcome);
 }

@@ -76,11 +76,6 @@ std::string IdsText(const BuiltImage& built) {
   return built.digest.empty() ? built.image_id : absl::StrCat(built.image_id, " ", built.digest);
 }
 
-void Debug(EventSink& events, std::string message) {
-  events.Report(LogWritten{
-      .level = LogWritten::Level::kDebug, .area = "cache", .message = std::move(message)});
-}
-
 // Whether files changed under a build which failed for that reason alone.
 bool LostItsFiles(const TaskResult& result, const ContextSnapshot& context,
                   const Cancellation& cancellation) {
@@ -107,9 +102,13 @@ TaskResult ImageBuilder::Build(const std::string& task, const ImageBuild& build,
   const absl::StatusOr<std::string> id = image_id_(build.tag, cancellation);
   if (!id.ok()) return {.status = id.status()};
   const bool may_skip = !options.force && !options.no_cache && !options.pull;
-  if (may_skip && IsProven(task, inputs->fingerprint, *id, built)) {
-    return {.reason = "inputs unchanged", .up_to_date = true};
-  }
+  const absl::string_view doubt =
+      may_skip ? DoubtAbout(task, inputs->fingerprint, *id, built) : "asked to build anyway";
+  events.DebugOf(build.target, DebugArea::kCache, [&] {
+    return absl::StrCat(task, ": ", doubt.empty() ? "inputs equal those of " : doubt,
+                        doubt.empty() ? built.image_id : "");
+  });
+  if (doubt.empty()) return {.reason = "inputs unchanged", .up_to_date = true};
   SolveOptions solve = SolveOptionsOf(build, options);
   solve.context = inputs->context;
   TaskResult result = Solve(task, solve, events, cancellation, built);
@@ -160,22 +159,27 @@ absl::StatusOr<std::string> ImageBuilder::BaseImageIds(const ImageBuild& build,
   return ids;
 }
 
-bool ImageBuilder::IsProven(const std::string& task, const std::optional<std::string>& inputs,
-                            const std::string& id, BuiltImage& built) {
-  if (!inputs.has_value() || id.empty()) return false;
+absl::string_view ImageBuilder::DoubtAbout(const std::string& task,
+                                           const std::optional<std::string>& inputs,
+                                           const std::string& id, BuiltImage& built) {
+  if (!inputs.has_value()) return "its context changed a moment ago, or cannot be read as a whole";
+  if (id.empty()) return "the engine has no such image";
   const auto record = ledger_.FindBuild(scope_, task);
-  if (!record.ok() || !record->has_value() || (*record)->fingerprint != *inputs) return false;
+  if (!record.ok() || !record->has_value()) return "no record of a good build";
+  if ((*record)->fingerprint != *inputs) return "inputs differ from those of the last good build";
   const std::vector<std::string> ids = absl::StrSplit((*record)->result, ' ');
-  if (id != ids.front() && id != ids.back()) return false;
+  if (id != ids.front() && id != ids.back()) return "its tag is another image than was built";
   built.image_id = ids.front();
   built.digest = ids.size() > 1 ? ids.back() : "";
   built.cached = true;
-  return true;
+  return "";
 }
 
 TaskResult ImageBuilder::Solve(const std::string& task, const SolveOptions& options,
                                EventSink& events, const Cancellation& cancellation,
                                BuiltImage& built) {
+  events.DebugOf(built.target, DebugArea::kBuild,
+                 [&] { return absl::StrCat(task, ": asks ", buildkit_.address()); });
   SolveReport report(task, options.dockerfile_text, events);
   const absl::StatusOr<SolveResult> solved = buildkit_.Solve(
       options, *sessions_, [&](const SolveEvent& event) { report.Apply(event); }, cancellation);
@@ -184,6 +188,10 @@ TaskResult ImageBuilder::Solve(const std::string& task, const SolveOptions& opti
   built.digest = solved->manifest_digest;
   built.cached = solved->cached_steps == solved->steps;
   built.bytes_sent = solved->bytes_sent;
+  events.DebugOf(built.target, DebugArea::kBuild, [&] {
+    return absl::StrCat(task, ": session ", solved->session, ", ", solved->bytes_sent,
+                        " bytes sent, ", StepsText(*solved), ", ", solved->image_id);
+  });
   return {.reason = absl::StrCat(StepsText(*solved), "; sent ", SizeText(solved->bytes_sent))};
 }
 
@@ -197,15 +205,12 @@ void ImageBuilder::Record(const std::string& task, const Inputs& inputs, const B
                                 "be built again next time"));
     return;
   }
-  if (!inputs.fingerprint.has_value()) {
-    Debug(events, absl::StrCat(task, ": not recorded: its context changed a moment ago, or cannot ",
-                               "be read as a whole"));
-    return;
-  }
+  if (!inputs.fingerprint.has_value()) return;
   const absl::Status recorded = ledger_.RecordBuild(
       scope_, task, BuildRecord{*inputs.fingerprint, IdsText(built), absl::Now()});
   if (!recorded.ok()) {
-    Debug(events, absl::StrCat(task, ": not recorded: ", recorded.message()));
+    events.DebugOf(built.target, DebugArea::kCache,
+                   [&] { return absl::StrCat(task, ": not recorded: ", recorded.message()); });
   }
 }
 

@@ -80,9 +80,10 @@ class ImageBuilder {
                                   const Cancellation& cancellation);
   absl::StatusOr<std::string> BaseImageIds(const ImageBuild& build,
                                            const Cancellation& cancellation) const;
-  // Fills `built` and returns true when the record proves that image `id` is what would be built.
-  bool IsProven(const std::string& task, const std::optional<std::string>& inputs,
-                const std::string& id, BuiltImage& built);
+  // Why the record does not prove that image `id` is what would be built. Empty when it does;
+  // `built` is then filled.
+  absl::string_view DoubtAbout(const std::string& task, const std::optional<std::string>& inputs,
+                               const std::string& id, BuiltImage& built);
   TaskResult Solve(const std::string& task, const SolveOptions& options, EventSink& events,
                    const Cancellation& cancellation, BuiltImage& built);
   void Record(const std::string& task, const Inputs& inputs, const BuiltImage& built,

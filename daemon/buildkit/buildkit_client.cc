@@ -66,6 +66,7 @@ class Attempt {
     ReadImageId(response, result);
     result.bytes_sent =
         session.TakeBytesSent(kContextDirectory) + session.TakeBytesSent(dockerfile_directory);
+    result.session = session.id();
     result.steps = merged_.steps();
     result.cached_steps = merged_.cached_steps();
     return result;
@@ -142,6 +143,10 @@ absl::StatusOr<BuildkitCapabilities> BuildkitClient::Capabilities(
     }
     return capabilities;
   }
+}
+
+std::string BuildkitClient::address() const {
+  return absl::StrCat("BuildKit of the engine at ", control_->engine().ToString());
 }
 
 absl::StatusOr<SolveResult> BuildkitClient::Solve(

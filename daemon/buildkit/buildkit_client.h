@@ -101,6 +101,7 @@ struct SolveResult {
   // Messages with files and lists of files that went to BuildKit. What several builds of a request
   // share is counted for the first of them to end.
   int64_t bytes_sent = 0;
+  std::string session;  // Id of the one that served it.
   // Steps of the Dockerfile that BuildKit looked at, without FROM, and those it took from its
   // cache.
   int steps = 0;
@@ -112,6 +113,9 @@ class BuildkitClient {
   // `engine` is the Docker Engine's endpoint. Connects lazily, again after the engine went away.
   explicit BuildkitClient(Endpoint engine);
   ~BuildkitClient();
+
+  // Where BuildKit is reached, for people.
+  std::string address() const;
 
   // For the builds of one request; must not outlive this. `shared_key` is the same for each request
   // of one project on one machine: it lets the engine compare with the files that it was sent.

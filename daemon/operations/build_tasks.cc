@@ -245,7 +245,17 @@ absl::StatusOr<TaskResult> BuildTasks::BuildPackageOrSkip(
                         FingerprintPackage(task, build, depends_on));
   if (fingerprint.has_value() && !options_.no_cache && !options_.force) {
     const auto record = workspace_.ledger.FindBuild(scope_, task);
-    if (record.ok() && PackageIsUpToDate(build, *fingerprint, *record)) {
+    const bool skip = record.ok() && PackageIsUpToDate(build, *fingerprint, *record);
+    context.events.DebugOf(build.target, DebugArea::kCache, [&] {
+      const bool known = record.ok() && record->has_value();
+      return absl::StrCat(task, ": ",
+                          skip     ? "inputs and outputs are as after the last good run"
+                          : !known ? "no record of a good run"
+                          : (*record)->fingerprint == *fingerprint
+                              ? "its outputs differ from those of the last good run"
+                              : "its inputs differ from those of the last good run");
+    });
+    if (skip) {
       return TaskResult{.reason = "inputs and outputs unchanged", .up_to_date = true};
     }
   }

@@ -4,6 +4,9 @@
 
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
 namespace nopo {
 namespace {
 
@@ -41,9 +44,21 @@ std::string PlanJson(const Plan& plan, const std::map<std::string, TaskListing>&
 
 void ReportDryRun(const Plan& plan, const std::map<std::string, TaskListing>& tasks,
                   EventSink& events) {
+  DebugPlan(plan, events);
   ResultReady result{.output = StagesText(plan), .json = PlanJson(plan, tasks)};
   if (plan.empty()) result.summary = "nothing to do";
   events.Report(std::move(result));
+}
+
+void DebugPlan(const Plan& plan, EventSink& events) {
+  for (const Task& task : plan.tasks()) {
+    events.DebugOf(TargetOfTask(task.name), DebugArea::kDeps, [&] {
+      const std::string after = task.depends_on.empty()
+                                    ? "waits for nothing"
+                                    : absl::StrCat("after ", absl::StrJoin(task.depends_on, ", "));
+      return absl::StrCat(task.name, ": ", after, "; ", task.reason);
+    });
+  }
 }
 
 std::string TargetOfTask(const std::string& task) { return task.substr(0, task.find(':')); }

@@ -27,6 +27,9 @@ std::string PlanJson(const Plan& plan, const std::map<std::string, TaskListing>&
 void ReportDryRun(const Plan& plan, const std::map<std::string, TaskListing>& tasks,
                   EventSink& events);
 
+// Tells `events` what each task waits for and why it is there (DEBUG=deps).
+void DebugPlan(const Plan& plan, EventSink& events);
+
 // The target's part of a task's name: "web" of "web:check:py".
 std::string TargetOfTask(const std::string& task);
 

@@ -15,6 +15,7 @@ Task* PlannedWork::Find(const std::string& name) {
 RunSummary RunWork(const Plan& plan, const PlannedWork& work, const ExecutionOptions& execution,
                    EventSink& events, const Cancellation& cancellation) {
   const RunOptions options{.jobs = EffectiveJobs(execution.jobs), .fail_fast = execution.fail_fast};
+  DebugPlan(plan, events);
   const Phase phase(events, "tasks");
   return RunPlan(plan, work.bodies, options, events, cancellation);
 }

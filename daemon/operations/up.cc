@@ -43,10 +43,14 @@ absl::StatusOr<std::vector<const Target*>> SelectServices(const Project& project
   return services;
 }
 
+bool ForcesBuild(const OpenedProject& opened, const UpOptions& options) {
+  return options.force_build ||
+         Settings(options.caller.environment, opened.dotenv).IsOn("DOCKER_BUILD");
+}
+
 // Released versions are pulled instead.
 bool BuildsImages(const OpenedProject& opened, const UpOptions& options) {
-  return opened.names.version == "local" || options.force_build ||
-         Settings(options.caller.environment, opened.dotenv).IsOn("DOCKER_BUILD");
+  return opened.names.version == "local" || ForcesBuild(opened, options);
 }
 
 // What must be built for the planned services.
@@ -173,7 +177,7 @@ absl::Status Up(const Workspace& workspace, const UpOptions& options, EventSink&
   NOPO_ASSIGN_OR_RETURN(const OpenedProject opened,
                         OpenProjectForTasks(workspace, options.caller, use, events, cancellation));
   NOPO_ASSIGN_OR_RETURN(EngineSession * session, workspace.engines.For(options.caller));
-  ImageBuildOptions image_options{.force = options.force_build, .pull = options.pull};
+  ImageBuildOptions image_options{.force = ForcesBuild(opened, options), .pull = options.pull};
   if (!options.execution.dry_run && BuildsImages(opened, options)) {
     NOPO_RETURN_IF_ERROR(ReadBuildSettings(Settings(options.caller.environment, opened.dotenv), {},
                                            *session, events, cancellation, image_options));

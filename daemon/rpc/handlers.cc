@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/error.h"
+#include "common/logging.h"
 #include "common/status_macros.h"
 #include "daemon/rpc/daemon_facts.h"
 #include "daemon/rpc/event_stream.h"
@@ -25,10 +26,12 @@ std::string Metadata(const grpc::CallbackServerContext& call, const char* key) {
   return std::string(found->second.data(), found->second.size());
 }
 
-// A CLI of another version is asked to start its own daemon, and this one makes room for it.
-absl::Status CheckClientVersion(const grpc::CallbackServerContext& call,
-                                const HandlerContext& context) {
+// Notes the call in the log. A CLI of another version is asked to start its own daemon, and this
+// one makes room for it.
+absl::Status Admit(const grpc::CallbackServerContext& call, const HandlerContext& context,
+                   absl::string_view method) {
   const std::string version = Metadata(call, "nopo-version");
+  LogDebug(absl::StrCat("call of ", method, version.empty() ? "" : " by nopo ", version));
   if (version.empty() || version == NOPO_VERSION) return absl::OkStatus();
   context.retire();
   return MakeError(absl::StatusCode::kFailedPrecondition, Reason::kVersionMismatch,
@@ -39,9 +42,9 @@ absl::Status CheckClientVersion(const grpc::CallbackServerContext& call,
 template <typename Response, typename Options>
 grpc::ServerWriteReactor<Response>* Stream(
     const grpc::CallbackServerContext& call, const HandlerContext& context,
-    absl::StatusOr<Options> options,
+    absl::string_view method, absl::StatusOr<Options> options,
     absl::Status (*operation)(const Workspace&, const Options&, EventSink&, const Cancellation&)) {
-  absl::Status refused = CheckClientVersion(call, context);
+  absl::Status refused = Admit(call, context, method);
   if (refused.ok()) refused = options.status();
   EventWishes wishes = refused.ok() ? options->caller.Wishes() : EventWishes();
   auto* stream =
@@ -59,19 +62,20 @@ grpc::ServerWriteReactor<Response>* Stream(
 
 grpc::ServerWriteReactor<v1::UpResponse>* LifecycleHandler::Up(grpc::CallbackServerContext* call,
                                                                const v1::UpRequest* request) {
-  return Stream<v1::UpResponse>(*call, context_, UpOptionsFromProto(*request), &nopo::Up);
+  return Stream<v1::UpResponse>(*call, context_, "Up", UpOptionsFromProto(*request), &nopo::Up);
 }
 
 grpc::ServerWriteReactor<v1::DownResponse>* LifecycleHandler::Down(
     grpc::CallbackServerContext* call, const v1::DownRequest* request) {
-  return Stream<v1::DownResponse>(*call, context_, DownOptionsFromProto(*request), &nopo::Down);
+  return Stream<v1::DownResponse>(*call, context_, "Down", DownOptionsFromProto(*request),
+                                  &nopo::Down);
 }
 
 grpc::ServerUnaryReactor* LifecycleHandler::GetStatus(grpc::CallbackServerContext* call,
                                                       const v1::GetStatusRequest* request,
                                                       v1::GetStatusResponse* response) {
   return new UnaryCall(context_.pool, [=, this](const Cancellation& c) -> absl::Status {
-    NOPO_RETURN_IF_ERROR(CheckClientVersion(*call, context_));
+    NOPO_RETURN_IF_ERROR(Admit(*call, context_, "GetStatus"));
     NOPO_ASSIGN_OR_RETURN(StatusOptions options, StatusOptionsFromProto(*request));
     options.daemon = ReadDaemonFacts(context_);
     return AnswerWithEvents(options.caller.Wishes(), *response, [&](EventSink& events) {
@@ -84,13 +88,14 @@ grpc::ServerUnaryReactor* LifecycleHandler::GetStatus(grpc::CallbackServerContex
 
 grpc::ServerWriteReactor<v1::StreamLogsResponse>* LifecycleHandler::StreamLogs(
     grpc::CallbackServerContext* call, const v1::StreamLogsRequest* request) {
-  return Stream<v1::StreamLogsResponse>(*call, context_, LogsOptionsFromProto(*request),
-                                        &nopo::StreamLogs);
+  return Stream<v1::StreamLogsResponse>(*call, context_, "StreamLogs",
+                                        LogsOptionsFromProto(*request), &nopo::StreamLogs);
 }
 
 grpc::ServerWriteReactor<v1::BuildResponse>* BuildHandler::Build(grpc::CallbackServerContext* call,
                                                                  const v1::BuildRequest* request) {
-  return Stream<v1::BuildResponse>(*call, context_, BuildOptionsFromProto(*request), &nopo::Build);
+  return Stream<v1::BuildResponse>(*call, context_, "Build", BuildOptionsFromProto(*request),
+                                   &nopo::Build);
 }
 
 grpc::ServerWriteReactor<v1::PullResponse>* BuildHandler::Pull(grpc::CallbackServerContext* call,
@@ -100,7 +105,7 @@ grpc::ServerWriteReactor<v1::PullResponse>* BuildHandler::Pull(grpc::CallbackSer
 
 grpc::ServerWriteReactor<v1::RunResponse>* CommandsHandler::Run(grpc::CallbackServerContext* call,
                                                                 const v1::RunRequest* request) {
-  return Stream<v1::RunResponse>(*call, context_, RunCommandOptionsFromProto(*request),
+  return Stream<v1::RunResponse>(*call, context_, "Run", RunCommandOptionsFromProto(*request),
                                  &nopo::RunCommand);
 }
 
@@ -114,7 +119,7 @@ grpc::ServerUnaryReactor* ProjectHandler::ListTargets(grpc::CallbackServerContex
                                                       const v1::ListTargetsRequest* request,
                                                       v1::ListTargetsResponse* response) {
   return new UnaryCall(context_.pool, [=, this](const Cancellation&) -> absl::Status {
-    NOPO_RETURN_IF_ERROR(CheckClientVersion(*call, context_));
+    NOPO_RETURN_IF_ERROR(Admit(*call, context_, "ListTargets"));
     NOPO_ASSIGN_OR_RETURN(const ListOptions options, ListOptionsFromProto(*request));
     return AnswerWithEvents(options.caller.Wishes(), *response, [&](EventSink& events) {
       NOPO_ASSIGN_OR_RETURN(TargetListing listing,
@@ -130,7 +135,7 @@ grpc::ServerUnaryReactor* ProjectHandler::DescribeProject(grpc::CallbackServerCo
                                                           const v1::DescribeProjectRequest* request,
                                                           v1::DescribeProjectResponse* response) {
   return new UnaryCall(context_.pool, [=, this](const Cancellation&) -> absl::Status {
-    NOPO_RETURN_IF_ERROR(CheckClientVersion(*call, context_));
+    NOPO_RETURN_IF_ERROR(Admit(*call, context_, "DescribeProject"));
     NOPO_ASSIGN_OR_RETURN(const Caller caller, CallerFromProto(request->caller()));
     return AnswerWithEvents(caller.Wishes(), *response, [&](EventSink& events) {
       NOPO_ASSIGN_OR_RETURN(const ProjectDescription description,
@@ -145,7 +150,7 @@ grpc::ServerUnaryReactor* ProjectHandler::GetGraph(grpc::CallbackServerContext* 
                                                    const v1::GetGraphRequest* request,
                                                    v1::GetGraphResponse* response) {
   return new UnaryCall(context_.pool, [=, this](const Cancellation&) -> absl::Status {
-    NOPO_RETURN_IF_ERROR(CheckClientVersion(*call, context_));
+    NOPO_RETURN_IF_ERROR(Admit(*call, context_, "GetGraph"));
     NOPO_ASSIGN_OR_RETURN(const GraphOptions options, GraphOptionsFromProto(*request));
     return AnswerWithEvents(options.caller.Wishes(), *response, [&](EventSink& events) {
       NOPO_ASSIGN_OR_RETURN(*response->mutable_output(),
@@ -189,7 +194,7 @@ grpc::ServerUnaryReactor* DaemonHandler::Diagnose(grpc::CallbackServerContext* c
                                                   const v1::DiagnoseRequest* request,
                                                   v1::DiagnoseResponse* response) {
   return new UnaryCall(context_.pool, [=, this](const Cancellation& c) -> absl::Status {
-    NOPO_RETURN_IF_ERROR(CheckClientVersion(*call, context_));
+    NOPO_RETURN_IF_ERROR(Admit(*call, context_, "Diagnose"));
     NOPO_ASSIGN_OR_RETURN(DiagnoseOptions options, DiagnoseOptionsFromProto(*request));
     options.state_dir = std::filesystem::path(context_.log_file).parent_path();
     return AnswerWithEvents(options.caller.Wishes(), *response, [&](EventSink& events) {
@@ -205,7 +210,7 @@ grpc::ServerUnaryReactor* DaemonHandler::GetDaemon(grpc::CallbackServerContext* 
                                                    const v1::GetDaemonRequest* /*request*/,
                                                    v1::GetDaemonResponse* response) {
   return new UnaryCall(context_.pool, [=, this](const Cancellation&) -> absl::Status {
-    NOPO_RETURN_IF_ERROR(CheckClientVersion(*call, context_));
+    NOPO_RETURN_IF_ERROR(Admit(*call, context_, "GetDaemon"));
     const DaemonFacts facts = ReadDaemonFacts(context_);
     response->set_version(facts.version);
     response->set_pid(facts.pid);
@@ -222,7 +227,7 @@ grpc::ServerUnaryReactor* DaemonHandler::CancelOperation(
     grpc::CallbackServerContext* call, const v1::CancelOperationRequest* request,
     v1::CancelOperationResponse* /*response*/) {
   return new UnaryCall(context_.pool, [=, this](const Cancellation&) -> absl::Status {
-    NOPO_RETURN_IF_ERROR(CheckClientVersion(*call, context_));
+    NOPO_RETURN_IF_ERROR(Admit(*call, context_, "CancelOperation"));
     if (context_.operations.Cancel(request->operation())) return absl::OkStatus();
     return absl::NotFoundError(absl::StrCat("no operation '", request->operation(), "' runs"));
   });

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/error.h"
 #include "common/status_macros.h"
 #include "daemon/docker/compose_labels.h"
@@ -99,6 +100,7 @@ class ServiceStart {
       NOPO_ASSIGN_OR_RETURN(observed.image_id, FindImage());
     }
     steps_ = ReconcileService(desired_, observed, options_.reach);
+    DebugDecision(observed);
     awaited_.clear();
     if (!steps_.empty()) {
       NOPO_RETURN_IF_ERROR(EnsureResources());
@@ -106,6 +108,19 @@ class ServiceStart {
     }
     AwaitKept(observed);
     return absl::OkStatus();
+  }
+
+  void DebugDecision(const ObservedService& observed) {
+    events_.DebugOf(desired_.service, DebugArea::kContainer, [&] {
+      return absl::StrCat(desired_.service, ": wants ", desired_.instances, " of ", desired_.image,
+                          " (", observed.image_id, "), has ", observed.containers.size(),
+                          steps_.empty() ? ": as desired" : ":");
+    });
+    for (const ServiceStep& step : steps_) {
+      events_.DebugOf(desired_.service, DebugArea::kContainer, [&] {
+        return absl::StrCat("decided: ", absl::StripSuffix(StepsText({step}), "\n"));
+      });
+    }
   }
 
   // The mirror may not have heard of an image made a moment ago.

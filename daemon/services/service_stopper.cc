@@ -130,6 +130,8 @@ TaskResult StopService(DockerEngine& engine, EngineMirror& mirror, const StopTas
         .task = task.name, .step = step, .message = absl::StrCat("stopping ", container.name)});
     statuses[i] = StopAndRemove(engine, mirror, container, options, cancellation);
     if (!statuses[i].ok()) return;
+    events.DebugOf(task.service, DebugArea::kContainer,
+                   [&] { return absl::StrCat("stopped and removed ", container.name); });
     events.Report(TaskProgress{.task = task.name,
                                .step = step,
                                .message = absl::StrCat("removed ", container.name),

@@ -67,6 +67,8 @@ absl::Status StepRunner::Run(const std::vector<ServiceStep>& steps) {
                                         .message = absl::StrCat(words.doing, ": ", step.reason)});
     NOPO_RETURN_IF_ERROR(
         std::visit([this](const auto& action) { return Do(action); }, step.action));
+    context_.events.DebugOf(context_.desired.service, DebugArea::kContainer,
+                            [&] { return words.done; });
     context_.events.Report(TaskProgress{
         .task = context_.task, .step = words.step, .message = words.done, .done = true});
   }

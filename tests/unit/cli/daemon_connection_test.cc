@@ -33,10 +33,11 @@ class DaemonConnectionTest : public ::testing::Test {
   }
 
   RuntimePaths paths_;
+  Observation observation_;
 };
 
 TEST_F(DaemonConnectionTest, IsUnavailableWhereNobodyListens) {
-  DaemonConnection connection(paths_);
+  DaemonConnection connection(paths_, observation_);
 
   EXPECT_EQ(connection.ConnectToRunning().code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(connection.channel(), nullptr);
@@ -45,7 +46,7 @@ TEST_F(DaemonConnectionTest, IsUnavailableWhereNobodyListens) {
 TEST_F(DaemonConnectionTest, IsUnavailableWhenTheDaemonDiesBeforeItTakesTheConnection) {
   UniqueFd listener = Listen();
   std::thread dying_daemon([&] { UniqueFd(::accept(listener.get(), nullptr, nullptr)).Reset(); });
-  DaemonConnection connection(paths_);
+  DaemonConnection connection(paths_, observation_);
 
   const absl::Status status = connection.ConnectToRunning();
 
@@ -61,7 +62,7 @@ TEST_F(DaemonConnectionTest, IsThereOnceTheDaemonHasSpoken) {
     accepted = UniqueFd(::accept(listener.get(), nullptr, nullptr));
     EXPECT_EQ(::send(accepted.get(), "x", 1, 0), 1);
   });
-  DaemonConnection connection(paths_);
+  DaemonConnection connection(paths_, observation_);
 
   const absl::Status status = connection.ConnectToRunning();
 
