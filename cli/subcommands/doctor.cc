@@ -75,6 +75,7 @@ std::vector<Check> Diagnose(const Invocation& invocation) {
         hints.empty() ? "`nopo daemon logs` may tell what happened" : absl::StrJoin(hints, "; ")));
     return checks;
   }
+  invocation.daemon.observation().Receive(response.events());
   checks.push_back(Passed("daemon", "nopod " NOPO_VERSION " answers"));
   checks.push_back(CheckSocket(invocation.daemon.paths().socket));
   checks.insert(checks.end(), response.checks().begin(), response.checks().end());

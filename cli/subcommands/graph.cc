@@ -26,6 +26,7 @@ absl::StatusOr<std::string> GetGraph(const Invocation& invocation) {
       CallDaemon(invocation.daemon, Cancellation(), [&](const auto& channel, auto& context) {
         return v1::ProjectService::NewStub(channel)->GetGraph(&context, request, &response);
       }));
+  invocation.daemon.observation().Receive(response.events());
   return response.output();
 }
 

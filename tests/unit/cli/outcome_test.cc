@@ -7,6 +7,7 @@
 #include "common/error.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "nopo/v1/event.pb.h"
 
 namespace nopo {
 namespace {
@@ -62,6 +63,21 @@ TEST(OutcomeTest, SaysThatTheDaemonWentAwayWhenTheCallBrokeOff) {
 }
 
 TEST(OutcomeTest, IsOkForAnOkStatus) { EXPECT_TRUE(OutcomeOf(grpc::Status::OK).ok()); }
+
+TEST(EventsOfTest, AreThoseThatWentWithTheFailure) {
+  v1::EventList events;
+  events.add_events()->mutable_log_written()->set_message("root /shop");
+
+  const v1::EventList found = EventsOf(StatusWith(ErrorWith("CONFIGURATION"), events));
+
+  ASSERT_EQ(found.events_size(), 1);
+  EXPECT_EQ(found.events(0).log_written().message(), "root /shop");
+}
+
+TEST(EventsOfTest, AreNoneWhereNoneWereSent) {
+  EXPECT_EQ(EventsOf(grpc::Status::OK).events_size(), 0);
+  EXPECT_EQ(EventsOf(StatusWith(ErrorWith("CONFIGURATION"))).events_size(), 0);
+}
 
 }  // namespace
 }  // namespace nopo

@@ -6,6 +6,8 @@
 
 #include <variant>
 
+#include "daemon/events/collected_events.h"
+
 namespace nopo {
 namespace {
 
@@ -67,6 +69,24 @@ TEST(PlanListingTest, SaysSoWhenNothingWouldRun) {
 TEST(PlanListingTest, KnowsTheTargetOfATask) {
   EXPECT_EQ(TargetOfTask("web:build"), "web");
   EXPECT_EQ(TargetOfTask("web:check:py"), "web");
+}
+
+TEST(DebugPlanTest, SaysWhatEachTaskWaitsForAndWhyItIsThere) {
+  CollectedEvents all(EventWishes{.debug = DebugAreas::Parse("deps")});
+  CollectedEvents web(EventWishes{.debug = DebugAreas::Parse("service:web")});
+
+  DebugPlan(BuildThenLint(), all);
+  DebugPlan(BuildThenLint(), web);
+
+  const auto lines = [](CollectedEvents& events) {
+    std::vector<std::string> texts;
+    for (const Event& event : events.Take())
+      texts.push_back(std::get<LogWritten>(event.fact).message);
+    return texts;
+  };
+  EXPECT_THAT(lines(all), ElementsAre("shared:build: waits for nothing; web needs it",
+                                      "web:lint: after shared:build; requested"));
+  EXPECT_THAT(lines(web), ElementsAre("web:lint: after shared:build; requested"));
 }
 
 }  // namespace

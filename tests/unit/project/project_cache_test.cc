@@ -164,5 +164,50 @@ TEST(ProjectCacheTest, KeepsProjectsApart) {
   EXPECT_EQ(cache.size(), 2);
 }
 
+class CacheLines final : public DebugLog {
+ public:
+  CacheLines() : DebugLog(DebugAreas::Parse("cache,config")) {}
+  std::string text;
+
+ private:
+  void WriteDebug(std::string area, std::string message) override {
+    text += area + ": " + message + "\n";
+  }
+};
+
+TEST(ProjectCacheTest, TellsWhyItReadsTheFilesAndWhich) {
+  TemporaryProject files;
+  files.Write("nopo.yml", "name: shop\n");
+  ProjectCache cache;
+  CacheLines first, hit, edited;
+
+  ASSERT_TRUE(cache.Get(files.root(), first).ok());
+  Settle(cache, files);
+  ASSERT_TRUE(cache.Get(files.root(), hit).ok());
+  files.Write("nopo.yml", "name: other\n");
+  ASSERT_TRUE(cache.Get(files.root(), edited).ok());
+
+  const std::string file = (files.root() / "nopo.yml").string();
+  EXPECT_EQ(first.text, "cache: project: miss, not in memory\nconfig: read " + file + "\n");
+  EXPECT_THAT(hit.text, testing::StartsWith("cache: project: hit, "));
+  EXPECT_EQ(edited.text, "cache: project: miss, " + file + " changed\nconfig: read " + file + "\n");
+}
+
+TEST(OutdatedTextTest, TellsWhatBecameOfTheFile) {
+  TemporaryProject files;
+  files.Write("kept", "one");
+  const FileStamp kept = StampOf(files.root() / "kept");
+  const FileStamp absent = StampOf(files.root() / "new");
+  files.Write("new", "two");
+  const FileStamp present = StampOf(files.root() / "new");
+  std::filesystem::remove(files.root() / "new");
+
+  EXPECT_THAT(OutdatedText(kept),
+              testing::EndsWith("kept had changed a moment before it was read"));
+  EXPECT_THAT(OutdatedText(present), testing::EndsWith("new is gone"));
+  files.Write("new", "two");
+  EXPECT_THAT(OutdatedText(absent), testing::EndsWith("new is new"));
+}
+
 }  // namespace
 }  // namespace nopo

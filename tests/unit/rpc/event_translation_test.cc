@@ -93,5 +93,10 @@ TEST(EventTranslationTest, TellsLogLinesAndTheResult) {
             R"({"result_ready":{"summary":"1 built","output":"text","json":"{}"}})");
 }
 
+TEST(EventTranslationTest, TellsPhases) {
+  EXPECT_EQ(Translated(PhaseEnded{.name = "plan", .duration = absl::Milliseconds(1500)}),
+            R"({"phase_ended":{"name":"plan","duration":"1.500s"}})");
+}
+
 }  // namespace
 }  // namespace nopo

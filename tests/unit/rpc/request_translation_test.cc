@@ -177,5 +177,27 @@ TEST(RequestTranslationTest, TakesTheWishForNewerImages) {
   EXPECT_TRUE(UpOptionsFromProto(request)->pull);
 }
 
+TEST(RequestTranslationTest, ReportsPhasesToWhoAsksOrDebugsTiming) {
+  auto request = Smallest<v1::ListTargetsRequest>();
+  EXPECT_FALSE(ListOptionsFromProto(request)->caller.Wishes().phases);
+
+  request.mutable_caller()->set_report_phases(true);
+  EXPECT_TRUE(ListOptionsFromProto(request)->caller.Wishes().phases);
+
+  request.mutable_caller()->set_report_phases(false);
+  (*request.mutable_caller()->mutable_environment())["DEBUG"] = "timing";
+  EXPECT_TRUE(ListOptionsFromProto(request)->caller.Wishes().phases);
+}
+
+TEST(RequestTranslationTest, TellsTheLinesThatTheCallersDebugNames) {
+  auto request = Smallest<v1::ListTargetsRequest>();
+  (*request.mutable_caller()->mutable_environment())["DEBUG"] = "cache";
+
+  const EventWishes wishes = ListOptionsFromProto(request)->caller.Wishes();
+
+  EXPECT_TRUE(wishes.debug.Has(DebugArea::kCache));
+  EXPECT_FALSE(wishes.debug.Has(DebugArea::kBuild));
+}
+
 }  // namespace
 }  // namespace nopo

@@ -6,6 +6,7 @@
 #include "common/error.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "nopo/v1/event.pb.h"
 
 namespace nopo {
 namespace {
@@ -71,6 +72,26 @@ TEST(StatusTranslationTest, SplitsConfigurationErrorsIntoViolations) {
   EXPECT_EQ(request.field_violations(0).description(), "unknown key 'comands'");
   EXPECT_EQ(request.field_violations(1).field(), "nopo.yml:7:2");
   EXPECT_EQ(request.field_violations(1).description(), "cpu: must be above 0");
+}
+
+TEST(StatusTranslationTest, SendsTheEventsThatGoWithAFailure) {
+  v1::EventList events;
+  events.add_events()->mutable_phase_ended()->set_name("open project");
+  const absl::Status status = WithEvents(
+      MakeError(absl::StatusCode::kNotFound, Reason::kConfiguration, "no project"), events);
+
+  const auto sent = DetailOf<v1::EventList>(ToGrpcStatus(status));
+
+  ASSERT_EQ(sent.events_size(), 1);
+  EXPECT_EQ(sent.events(0).phase_ended().name(), "open project");
+  EXPECT_EQ(ReasonOf(status), Reason::kConfiguration);
+}
+
+TEST(StatusTranslationTest, SendsNoEmptyList) {
+  const absl::Status status = WithEvents(absl::NotFoundError("no project"), v1::EventList());
+
+  EXPECT_EQ(DetailOf<v1::EventList>(ToGrpcStatus(status)).events_size(), 0);
+  EXPECT_EQ(status, absl::NotFoundError("no project"));
 }
 
 }  // namespace
