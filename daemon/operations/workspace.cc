@@ -3,21 +3,50 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/status_macros.h"
 #include "daemon/events/phase.h"
 #include "daemon/project/project_loader.h"
+#include "daemon/project/variable_sources.h"
 
 namespace nopo {
 
 namespace {
 
+// ".env:3", "nopo's block, .env:9 (part of DOCKER_TAG)"
+std::string WinningPlaces(const VariableOrigin& origin) {
+  std::vector<std::string> places;
+  for (const VariableSource& source : origin.sources) {
+    if (!source.wins) continue;
+    places.push_back(source.note.empty() ? source.place
+                                         : absl::StrCat(source.place, " (", source.note, ")"));
+  }
+  return absl::StrJoin(places, ", ");
+}
+
+// Tells each managed variable and where its value comes from (DEBUG=env).
+void DebugEnvironment(const Project& project, const Caller& caller,
+                      const ProjectEnvironment& environment, const GitFacts* git,
+                      EventSink& events) {
+  const GitFacts facts = git == nullptr ? GitFacts() : *git;
+  for (const auto& [key, value] : environment.names.managed) {
+    events.Debug(DebugArea::kEnv, [&, &key = key, &value = value] {
+      const absl::StatusOr<VariableOrigin> origin =
+          FindVariableOrigin(key, project, caller.environment, environment.dotenv, facts);
+      return absl::StrCat(key, "=", value, " from ",
+                          origin.ok() ? WinningPlaces(*origin) : "an unknown place");
+    });
+  }
+}
+
 // `git` may be null: without GIT_*.
 absl::StatusOr<OpenedProject> Open(std::shared_ptr<const Project> project, const Caller& caller,
-                                   const GitFacts* git, DotenvUse use,
+                                   const GitFacts* git, DotenvUse use, EventSink& events,
                                    const Cancellation& cancellation) {
   NOPO_ASSIGN_OR_RETURN(ProjectEnvironment environment,
                         ResolveEnvironment(*project, caller.environment, git,
                                            {.use = use, .umask = caller.umask}, cancellation));
+  DebugEnvironment(*project, caller, environment, git, events);
   return OpenedProject{.project = std::move(project),
                        .names = std::move(environment.names),
                        .dotenv = environment.dotenv.All()};
@@ -45,7 +74,8 @@ absl::StatusOr<OpenedProject> OpenProject(const Workspace& workspace, const Call
   NOPO_ASSIGN_OR_RETURN(std::shared_ptr<const Project> project,
                         FindProject(workspace, caller, events));
   const Phase phase(events, "environment");
-  return Open(std::move(project), caller, /*git=*/nullptr, DotenvUse::kRead, Cancellation());
+  return Open(std::move(project), caller, /*git=*/nullptr, DotenvUse::kRead, events,
+              Cancellation());
 }
 
 absl::StatusOr<OpenedProject> OpenProjectForTasks(const Workspace& workspace, const Caller& caller,
@@ -55,7 +85,7 @@ absl::StatusOr<OpenedProject> OpenProjectForTasks(const Workspace& workspace, co
                         FindProject(workspace, caller, events));
   const Phase phase(events, "environment");
   const GitFacts git = workspace.git.Get(project->root, caller.environment);
-  return Open(std::move(project), caller, &git, use, cancellation);
+  return Open(std::move(project), caller, &git, use, events, cancellation);
 }
 
 absl::StatusOr<std::vector<const Target*>> SelectOrTell(const Project& project,

@@ -139,6 +139,20 @@ TEST_F(DebugTest, ACallThatFailsForAHundredReasonsTellsThemAll) {
   EXPECT_THAT(LinesOf(list, "config"), HasSubstr("root "));
 }
 
+TEST_F(DebugTest, EnvSaysWhereEachManagedVariableComesFrom) {
+  WriteService("web", "infrastructure: {}\n");
+  Write(".env", "DOCKER_REGISTRY=registry.example\n");
+  environment()["DOCKER_VERSION"] = "v1";
+
+  const ProcessOutcome list = NopoWithDebug("env", {"list"});
+
+  EXPECT_THAT(LinesOf(list, "env"),
+              AllOf(ContainsRegex("DOCKER_VERSION=v1 from .*environment"),
+                    ContainsRegex("DOCKER_REGISTRY=registry.example from .*env:1"),
+                    HasSubstr("NODE_ENV=production from "), HasSubstr("WEB_IMAGE=registry")))
+      << list.err;
+}
+
 TEST_F(DebugTest, DepsSaysWhatEachTaskWaitsForAndWhyItIsThere) {
   Write("apps/web/nopo.yml", "dependencies: [lib]\ncommands: {test: 'true'}\n");
   Write("apps/lib/nopo.yml", "commands: {test: 'true'}\n");
