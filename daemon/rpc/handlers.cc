@@ -112,7 +112,7 @@ grpc::ServerWriteReactor<v1::RunResponse>* CommandsHandler::Run(grpc::CallbackSe
 grpc::ServerBidiReactor<v1::RunOnTerminalRequest, v1::RunOnTerminalResponse>*
 CommandsHandler::RunOnTerminal(grpc::CallbackServerContext* call) {
   return new TerminalStream(context_.pool, context_.operations, Metadata(*call, "nopo-operation"),
-                            CheckClientVersion(*call, context_), context_.workspace);
+                            Admit(*call, context_, "Run"), context_.workspace);
 }
 
 grpc::ServerUnaryReactor* ProjectHandler::ListTargets(grpc::CallbackServerContext* call,
