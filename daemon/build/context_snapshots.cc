@@ -6,8 +6,6 @@
 #include "common/error.h"
 #include "common/status_macros.h"
 #include "daemon/build/fingerprint.h"
-#include "daemon/build/tree_fingerprint.h"
-#include "daemon/buildkit/ignore_patterns.h"
 
 namespace nopo {
 namespace {
@@ -15,21 +13,22 @@ namespace {
 // Snapshots that may be lost to somebody who edits before whatever changes all the time is sent.
 constexpr int kStrictSnapshots = 2;
 
-absl::StatusOr<FileTree> ReadContext(const ImageBuild& build) {
-  const absl::StatusOr<IgnorePatterns> ignore = IgnorePatterns::Create(build.ignore);
-  if (!ignore.ok()) {
+absl::StatusOr<std::shared_ptr<const DigestedTree>> ReadContext(const ImageBuild& build,
+                                                                WatchedTrees& trees) {
+  auto digested = trees.Read(build.context_dir, build.ignore);
+  if (absl::IsInvalidArgument(digested.status())) {
     return MakeError(absl::StatusCode::kInvalidArgument, Reason::kConfiguration,
                      absl::StrCat("what ", build.dockerfile_name,
-                                  " ignores of its context: ", ignore.status().message()));
+                                  " ignores of its context: ", digested.status().message()));
   }
-  absl::StatusOr<FileTree> tree = ReadFileTree(build.context_dir, *ignore);
-  const bool is_file = tree.ok() && !tree->entries.empty() && tree->entries.front().path.empty();
-  if (is_file || absl::IsNotFound(tree.status())) {
+  const bool is_file = digested.ok() && !(*digested)->tree.entries.empty() &&
+                       (*digested)->tree.entries.front().path.empty();
+  if (is_file || absl::IsNotFound(digested.status())) {
     return MakeError(absl::StatusCode::kFailedPrecondition, Reason::kBuildFailed,
                      absl::StrCat(build.context_dir.string(), ": the build context of ",
                                   build.dockerfile_name, " is no directory"));
   }
-  return tree;
+  return digested;
 }
 
 }  // namespace
@@ -49,13 +48,13 @@ absl::StatusOr<std::shared_ptr<const ContextSnapshot>> ContextSnapshots::Take(
   }
   const auto take = [&]() -> absl::StatusOr<std::shared_ptr<const Taken>> {
     const int64_t epoch = epoch_;
-    NOPO_ASSIGN_OR_RETURN(FileTree tree, ReadContext(build));
-    std::string version = TreeDigest(tree);
+    NOPO_ASSIGN_OR_RETURN(const std::shared_ptr<const DigestedTree> digested,
+                          ReadContext(build, trees_));
     const auto on_change = context->times_changed < kStrictSnapshots
                                ? ContextSnapshot::OnChange::kFail
                                : ContextSnapshot::OnChange::kSend;
-    auto snapshot =
-        std::make_shared<const ContextSnapshot>(std::move(tree), std::move(version), on_change);
+    auto snapshot = std::make_shared<const ContextSnapshot>(
+        std::shared_ptr<const FileTree>(digested, &digested->tree), digested->digest, on_change);
     return std::make_shared<const Taken>(Taken{std::move(snapshot), epoch});
   };
   const int64_t epoch = epoch_;

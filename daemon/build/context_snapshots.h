@@ -12,6 +12,7 @@
 #include "common/mutex.h"
 #include "common/shared_value.h"
 #include "daemon/build/build_plan.h"
+#include "daemon/build/watched_trees.h"
 #include "daemon/buildkit/context_snapshot.h"
 
 namespace nopo {
@@ -24,6 +25,9 @@ std::string ContextKey(const ImageBuild& build);
 // its files. Thread-safe.
 class ContextSnapshots {
  public:
+  // `trees` must outlive this.
+  explicit ContextSnapshots(WatchedTrees& trees) : trees_(trees) {}
+
   // The context of `build`: the snapshot that an earlier image of the request was built of, unless
   // files may have changed since.
   //
@@ -50,6 +54,7 @@ class ContextSnapshots {
     std::atomic<int> times_changed = 0;  // How often files changed under a snapshot.
   };
 
+  WatchedTrees& trees_;
   std::atomic<int64_t> epoch_ = 0;
   Mutex mutex_;
   std::map<std::string, std::shared_ptr<Context>> contexts_ ABSL_GUARDED_BY(mutex_);  // By key.

@@ -85,10 +85,11 @@ bool LostItsFiles(const TaskResult& result, const ContextSnapshot& context,
 
 }  // namespace
 
-ImageBuilder::ImageBuilder(BuildkitClient& buildkit, Ledger& ledger, std::string scope,
-                           ImageIdLookup image_id)
+ImageBuilder::ImageBuilder(BuildkitClient& buildkit, Ledger& ledger, WatchedTrees& trees,
+                           std::string scope, ImageIdLookup image_id)
     : buildkit_(buildkit),
       sessions_(buildkit.NewRequest(Fingerprint().Add(scope).Hex())),
+      contexts_(trees),
       ledger_(ledger),
       scope_(std::move(scope)),
       image_id_(std::move(image_id)) {}

@@ -50,7 +50,8 @@ class ImageBuilder {
  public:
   // `scope` is the ledger's. `image_id` answers from the engine's present state, the images that
   // the same request built before included.
-  ImageBuilder(BuildkitClient& buildkit, Ledger& ledger, std::string scope, ImageIdLookup image_id);
+  ImageBuilder(BuildkitClient& buildkit, Ledger& ledger, WatchedTrees& trees, std::string scope,
+               ImageIdLookup image_id);
 
   // Reports BuildKit's steps as TaskProgress and their logs as TaskOutput of `task`. Skips the
   // build (up_to_date) when the fingerprint of Dockerfile, context, args and base images equals

@@ -56,7 +56,8 @@ bool MeansAnotherFile(int error) {
 
 }  // namespace
 
-ContextSnapshot::ContextSnapshot(FileTree tree, std::string version, OnChange on_change)
+ContextSnapshot::ContextSnapshot(std::shared_ptr<const FileTree> tree, std::string version,
+                                 OnChange on_change)
     : SyncedDirectory(std::move(version)), tree_(std::move(tree)), on_change_(on_change) {}
 
 std::vector<std::string> ContextSnapshot::ChangedFiles() const {
@@ -66,9 +67,9 @@ std::vector<std::string> ContextSnapshot::ChangedFiles() const {
 
 absl::Status ContextSnapshot::Walk(const SyncRequest& request, EntrySink sink) const {
   NOPO_ASSIGN_OR_RETURN(const std::vector<std::string> followed,
-                        FollowPaths(tree_.root, request.follow_paths));
+                        FollowPaths(tree_->root, request.follow_paths));
   NOPO_ASSIGN_OR_RETURN(const PathFilter filter, FilterOf(request, followed));
-  return WalkContext(tree_, filter, sink);
+  return WalkContext(*tree_, filter, sink);
 }
 
 absl::Status ContextSnapshot::Read(const std::string& path, size_t limit, std::string& buffer,
@@ -77,7 +78,7 @@ absl::Status ContextSnapshot::Read(const std::string& path, size_t limit, std::s
   // A socket is listed as an empty file: BuildKit has no other word for it.
   if (entry == nullptr || !entry->IsRegular()) return absl::OkStatus();
   // A pipe that took the file's place must not block us.
-  const std::filesystem::path file = tree_.root / path;
+  const std::filesystem::path file = tree_->root / path;
   const UniqueFd fd(
       ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
   struct stat stat;
@@ -97,11 +98,11 @@ absl::Status ContextSnapshot::Read(const std::string& path, size_t limit, std::s
 }
 
 const TreeEntry* ContextSnapshot::Find(const std::string& path) const {
-  const auto found = std::lower_bound(tree_.entries.begin(), tree_.entries.end(), path,
+  const auto found = std::lower_bound(tree_->entries.begin(), tree_->entries.end(), path,
                                       [](const TreeEntry& entry, const std::string& wanted) {
                                         return ComesBefore(entry.path, wanted);
                                       });
-  return found != tree_.entries.end() && found->path == path ? &*found : nullptr;
+  return found != tree_->entries.end() && found->path == path ? &*found : nullptr;
 }
 
 absl::Status ContextSnapshot::Changed(const std::string& path) const {
@@ -112,7 +113,7 @@ absl::Status ContextSnapshot::Changed(const std::string& path) const {
   }
   if (on_change_ == OnChange::kSend) return absl::OkStatus();
   return absl::AbortedError(
-      absl::StrCat((tree_.root / path).string(), " changed while it was being sent"));
+      absl::StrCat((tree_->root / path).string(), " changed while it was being sent"));
 }
 
 }  // namespace nopo

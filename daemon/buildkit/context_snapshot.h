@@ -1,6 +1,7 @@
 // A build context as it was at one moment, served to BuildKit.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,9 @@ class ContextSnapshot final : public SyncedDirectory {
   };
 
   // `version` names the state of `tree`.
-  ContextSnapshot(FileTree tree, std::string version, OnChange on_change);
+  ContextSnapshot(std::shared_ptr<const FileTree> tree, std::string version, OnChange on_change);
 
-  const FileTree& tree() const { return tree_; }
+  const FileTree& tree() const { return *tree_; }
   OnChange on_change() const { return on_change_; }
   // Files met so far that had changed, sorted; relative to the root.
   std::vector<std::string> ChangedFiles() const ABSL_LOCKS_EXCLUDED(mutex_);
@@ -42,7 +43,7 @@ class ContextSnapshot final : public SyncedDirectory {
   // Notes that the file changed; the error that follows from that.
   absl::Status Changed(const std::string& path) const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  const FileTree tree_;
+  const std::shared_ptr<const FileTree> tree_;
   const OnChange on_change_;
   mutable Mutex mutex_;
   mutable std::vector<std::string> changed_ ABSL_GUARDED_BY(mutex_);

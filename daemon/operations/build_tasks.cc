@@ -32,7 +32,7 @@ TaskListing ListingOf(const PackageBuild& build) {
           .env = build.env};
 }
 
-std::unique_ptr<ImageBuilder> NewImageBuilder(EngineSession& session, Ledger& ledger,
+std::unique_ptr<ImageBuilder> NewImageBuilder(EngineSession& session, const Workspace& workspace,
                                               const std::string& scope) {
   const auto image_id = [&session](
                             absl::string_view reference,
@@ -41,7 +41,8 @@ std::unique_ptr<ImageBuilder> NewImageBuilder(EngineSession& session, Ledger& le
                           session.mirror.Snapshot(cancellation, kSameOperation));
     return snapshot->ImageId(reference);
   };
-  return std::make_unique<ImageBuilder>(session.buildkit, ledger, scope, image_id);
+  return std::make_unique<ImageBuilder>(session.buildkit, workspace.ledger, workspace.trees, scope,
+                                        image_id);
 }
 
 LoginLookup LoginsFor(RegistryLogins& logins, const Cancellation& cancellation) {
@@ -76,7 +77,7 @@ BuildTasks::BuildTasks(const Workspace& workspace, const OpenedProject& opened,
       transfers_(session, logins),
       options_(options),
       scope_(session == nullptr ? "" : LedgerScope(*opened.project, *session)),
-      images_(session == nullptr ? nullptr : NewImageBuilder(*session, workspace.ledger, scope_)) {}
+      images_(session == nullptr ? nullptr : NewImageBuilder(*session, workspace, scope_)) {}
 
 absl::Status BuildTasks::AddTo(PlannedWork& work, const BuildPlan& plan) {
   for (const Task& planned : plan.tasks) {

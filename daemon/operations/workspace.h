@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/cancellation.h"
+#include "daemon/build/watched_trees.h"
 #include "daemon/events/event_sink.h"
 #include "daemon/operations/caller.h"
 #include "daemon/operations/engine_session.h"
@@ -25,6 +26,7 @@ struct Workspace {
   ProjectCache& projects;
   EngineSessions& engines;
   Ledger& ledger;
+  WatchedTrees& trees;
   ProjectRegistry& registry;
   GitFactsCache& git;
 };

@@ -68,7 +68,7 @@ class ImageBuilderEngineTest : public ProjectFixture {
   }
   void NewRequest() {
     builder_ = std::make_unique<ImageBuilder>(
-        *buildkit_, *ledger_, "scope",
+        *buildkit_, *ledger_, trees_, "scope",
         [this](absl::string_view reference, const Cancellation&) { return IdOf(reference); });
   }
   std::string BuildInSameRequest(const ImageBuild& build, const ImageBuildOptions& options = {}) {
@@ -125,6 +125,8 @@ class ImageBuilderEngineTest : public ProjectFixture {
   std::unique_ptr<DockerEngine> engine_;
   std::unique_ptr<BuildkitClient> buildkit_;
   std::unique_ptr<Ledger> ledger_;
+  TreeWatcher watcher_{1000};
+  WatchedTrees trees_{watcher_};
   std::unique_ptr<ImageBuilder> builder_;
   TaskResult result_;
   BuiltImage built_;

@@ -24,8 +24,8 @@ inline std::shared_ptr<const ContextSnapshot> SnapshotOf(
     const std::filesystem::path& root, const std::vector<std::string>& ignored = {},
     ContextSnapshot::OnChange on_change = ContextSnapshot::OnChange::kFail,
     std::string version = "1") {
-  return std::make_shared<const ContextSnapshot>(TreeOf(root, ignored), std::move(version),
-                                                 on_change);
+  return std::make_shared<const ContextSnapshot>(
+      std::make_shared<const FileTree>(TreeOf(root, ignored)), std::move(version), on_change);
 }
 
 }  // namespace nopo
