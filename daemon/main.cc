@@ -105,11 +105,12 @@ absl::Status Serve(const RuntimePaths& paths, const sigset_t& signals, UniqueFd&
                         Ledger::Open(paths.state_dir / "ledger.sqlite"));
   ProjectCache projects;
   EngineSessions engines;
+  BuildHistory history(paths.state_dir / "history.sqlite");
   TreeWatcher watcher(TreeWatcher::DefaultLimit());
   WatchedTrees trees(watcher);
   ProjectRegistry registry;
   GitFactsCache git;
-  const Workspace workspace{projects, engines, *ledger, trees, registry, git};
+  const Workspace workspace{projects, engines, *ledger, history, trees, registry, git};
   OperationPool pool(kMaxOperations);
   OperationIndex operations;
   const HandlerContext context{.workspace = workspace,

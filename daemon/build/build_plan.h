@@ -20,6 +20,7 @@ struct ImageBuild {
   std::string target;  // Target id; root_name for the base image.
   std::string tag;
   std::filesystem::path context_dir;
+  std::string context_name;     // For messages: relative to the root, "" for that itself.
   std::string dockerfile_name;  // For messages: relative to the root.
   std::string dockerfile_text;  // Complete: generated, or the file with FROM root|base replaced.
   // What of the context is not sent; see buildkit/ignore_patterns.h.

@@ -9,21 +9,13 @@
 #include "common/size_text.h"
 #include "common/status_macros.h"
 #include "daemon/build/fingerprint.h"
+#include "daemon/build/image_inputs.h"
 #include "daemon/build/solve_report.h"
 
 namespace nopo {
 namespace {
 
 constexpr char kFormat[] = "image 2";  // Changes when what is hashed, or how it is built, does.
-
-bool ComesFromGit(const std::string& label) {
-  return label == "org.opencontainers.image.revision" || label == "org.opencontainers.image.source";
-}
-
-std::map<std::string, std::string> LabelsThatCount(std::map<std::string, std::string> labels) {
-  std::erase_if(labels, [](const auto& label) { return ComesFromGit(label.first); });
-  return labels;
-}
 
 std::string StepsText(const SolveResult& result) {
   if (result.steps == 0) return "built";
@@ -85,12 +77,12 @@ bool LostItsFiles(const TaskResult& result, const ContextSnapshot& context,
 
 }  // namespace
 
-ImageBuilder::ImageBuilder(BuildkitClient& buildkit, Ledger& ledger, WatchedTrees& trees,
-                           std::string scope, ImageIdLookup image_id)
+ImageBuilder::ImageBuilder(BuildkitClient& buildkit, const BuildMemory& memory, std::string scope,
+                           ImageIdLookup image_id)
     : buildkit_(buildkit),
       sessions_(buildkit.NewRequest(Fingerprint().Add(scope).Hex())),
-      contexts_(trees),
-      ledger_(ledger),
+      contexts_(memory.trees),
+      memory_(memory),
       scope_(std::move(scope)),
       image_id_(std::move(image_id)) {}
 
@@ -103,13 +95,13 @@ TaskResult ImageBuilder::Build(const std::string& task, const ImageBuild& build,
   const absl::StatusOr<std::string> id = image_id_(build.tag, cancellation);
   if (!id.ok()) return {.status = id.status()};
   const bool may_skip = !options.force && !options.no_cache && !options.pull;
-  const absl::string_view doubt =
-      may_skip ? DoubtAbout(task, inputs->fingerprint, *id, built) : "asked to build anyway";
-  events.DebugOf(build.target, DebugArea::kCache, [&] {
-    return absl::StrCat(task, ": ", doubt.empty() ? "inputs equal those of " : doubt,
-                        doubt.empty() ? built.image_id : "");
-  });
-  if (doubt.empty()) return {.reason = "inputs unchanged", .up_to_date = true};
+  const bool is_proven = may_skip && IsProven(task, inputs->fingerprint, *id, built);
+  const std::string why = is_proven  ? absl::StrCat("inputs equal those of ", built.image_id)
+                          : may_skip ? WhyBuild(task, build, *inputs, *id)
+                                     : "asked for";
+  events.DebugOf(build.target, DebugArea::kCache, [&] { return absl::StrCat(task, ": ", why); });
+  if (is_proven) return {.reason = "inputs unchanged", .up_to_date = true};
+  const absl::Time started = absl::Now();
   SolveOptions solve = SolveOptionsOf(build, options);
   solve.context = inputs->context;
   TaskResult result = Solve(task, solve, events, cancellation, built);
@@ -121,18 +113,60 @@ TaskResult ImageBuilder::Build(const std::string& task, const ImageBuild& build,
     solve.context = inputs->context;
     result = Solve(task, solve, events, cancellation, built);
   }
+  Remember(built, why, started, result.status);
   if (!result.status.ok()) return result;
+  result.reason = absl::StrCat(result.reason, "; ", why);
   const bool is_as_before = *id == built.image_id || *id == built.digest;
   result.up_to_date = built.cached && is_as_before && !id->empty();
-  Record(task, *inputs, built, events);
+  Record(task, build, *inputs, built, events);
   return result;
+}
+
+std::string ImageBuilder::WhyBuild(const std::string& task, const ImageBuild& build,
+                                   const Inputs& inputs, const std::string& id) {
+  const auto record = memory_.ledger.FindBuild(scope_, task);
+  if (!record.ok() || !record->has_value()) return "no build on record";
+  if (id.empty()) return absl::StrCat("the engine has no ", build.tag);
+  if ((*record)->fingerprint == inputs.fingerprint) {
+    return absl::StrCat(build.tag, " is another image than the one built last");
+  }
+  const auto before = memory_.history.FindInputs(scope_, task);
+  std::string difference;
+  if (before.ok() && before->has_value() && (*before)->fingerprint == (*record)->fingerprint) {
+    const BuildInputs now =
+        DescribeInputs(build, inputs.base_ids, inputs.options, inputs.context->tree());
+    difference = BuildInputs::FromText((*before)->inputs).FirstDifference(now);
+  }
+  if (!difference.empty()) return difference;
+  return inputs.fingerprint.has_value() ? "inputs changed" : "its context changed a moment ago";
+}
+
+// A build that cannot be remembered is a good build all the same.
+void ImageBuilder::Remember(const BuiltImage& built, const std::string& why, absl::Time started,
+                            const absl::Status& outcome) {
+  BuildHistoryEntry entry{.target = built.target, .tag = built.tag, .started = started};
+  entry.duration = absl::Now() - started;
+  entry.reason = why;
+  entry.steps = built.steps;
+  entry.cached_steps = built.cached_steps;
+  entry.bytes_sent = built.bytes_sent;
+  entry.image_id = built.image_id;
+  entry.outcome = built.cached ? "cached" : "built";
+  if (!outcome.ok()) {
+    entry.outcome = absl::IsCancelled(outcome) ? "cancelled" : "failed";
+    entry.error = std::string(outcome.message());
+  }
+  memory_.history.Append(scope_, entry).IgnoreError();
 }
 
 absl::StatusOr<ImageBuilder::Inputs> ImageBuilder::InputsOf(const ImageBuild& build,
                                                             const ImageBuildOptions& options,
                                                             const Cancellation& cancellation) {
-  NOPO_ASSIGN_OR_RETURN(const std::string base_images, BaseImageIds(build, cancellation));
   Inputs inputs;
+  for (const std::string& image : build.base_images) {
+    NOPO_ASSIGN_OR_RETURN(inputs.base_ids[image], image_id_(image, cancellation));
+  }
+  inputs.options = OptionsThatCount(build, options);
   NOPO_ASSIGN_OR_RETURN(inputs.context, contexts_.Take(build, cancellation));
   const FileTree& tree = inputs.context->tree();
   if (!tree.IsSettled() || !tree.CheckComplete().ok()) return inputs;
@@ -141,39 +175,26 @@ absl::StatusOr<ImageBuilder::Inputs> ImageBuilder::InputsOf(const ImageBuild& bu
       .Add(build.dockerfile_text)
       .Add(build.stage)
       .Add(build.build_args)
-      .Add(LabelsThatCount(build.labels))
+      .Add(LabelsThatCount(build))
       .Add(build.ignore)
-      .Add(base_images)
-      .Add(OptionsThatCount(build, options))
+      .Add(inputs.base_ids)
+      .Add(inputs.options)
       .Add(inputs.context->version());
   inputs.fingerprint = fingerprint.Hex();
   return inputs;
 }
 
-absl::StatusOr<std::string> ImageBuilder::BaseImageIds(const ImageBuild& build,
-                                                       const Cancellation& cancellation) const {
-  std::string ids;
-  for (const std::string& image : build.base_images) {
-    NOPO_ASSIGN_OR_RETURN(const std::string id, image_id_(image, cancellation));
-    absl::StrAppend(&ids, image, "=", id, "\n");
-  }
-  return ids;
-}
-
-absl::string_view ImageBuilder::DoubtAbout(const std::string& task,
-                                           const std::optional<std::string>& inputs,
-                                           const std::string& id, BuiltImage& built) {
-  if (!inputs.has_value()) return "its context changed a moment ago, or cannot be read as a whole";
-  if (id.empty()) return "the engine has no such image";
-  const auto record = ledger_.FindBuild(scope_, task);
-  if (!record.ok() || !record->has_value()) return "no record of a good build";
-  if ((*record)->fingerprint != *inputs) return "inputs differ from those of the last good build";
+bool ImageBuilder::IsProven(const std::string& task, const std::optional<std::string>& inputs,
+                            const std::string& id, BuiltImage& built) {
+  if (!inputs.has_value() || id.empty()) return false;
+  const auto record = memory_.ledger.FindBuild(scope_, task);
+  if (!record.ok() || !record->has_value() || (*record)->fingerprint != *inputs) return false;
   const std::vector<std::string> ids = absl::StrSplit((*record)->result, ' ');
-  if (id != ids.front() && id != ids.back()) return "its tag is another image than was built";
+  if (id != ids.front() && id != ids.back()) return false;
   built.image_id = ids.front();
   built.digest = ids.size() > 1 ? ids.back() : "";
   built.cached = true;
-  return "";
+  return true;
 }
 
 TaskResult ImageBuilder::Solve(const std::string& task, const SolveOptions& options,
@@ -187,6 +208,8 @@ TaskResult ImageBuilder::Solve(const std::string& task, const SolveOptions& opti
   if (!solved.ok()) return {.status = solved.status(), .last_lines = report.LastLines()};
   built.image_id = solved->image_id;
   built.digest = solved->manifest_digest;
+  built.steps = solved->steps;
+  built.cached_steps = solved->cached_steps;
   built.cached = solved->cached_steps == solved->steps;
   built.bytes_sent = solved->bytes_sent;
   events.DebugOf(built.target, DebugArea::kBuild, [&] {
@@ -196,8 +219,8 @@ TaskResult ImageBuilder::Solve(const std::string& task, const SolveOptions& opti
   return {.reason = absl::StrCat(StepsText(*solved), "; sent ", SizeText(solved->bytes_sent))};
 }
 
-void ImageBuilder::Record(const std::string& task, const Inputs& inputs, const BuiltImage& built,
-                          EventSink& events) {
+void ImageBuilder::Record(const std::string& task, const ImageBuild& build, const Inputs& inputs,
+                          const BuiltImage& built, EventSink& events) {
   const std::vector<std::string> changed = inputs.context->ChangedFiles();
   if (!changed.empty()) {
     events.Warning(absl::StrCat(task, ": ", changed.front(),
@@ -207,7 +230,11 @@ void ImageBuilder::Record(const std::string& task, const Inputs& inputs, const B
     return;
   }
   if (!inputs.fingerprint.has_value()) return;
-  const absl::Status recorded = ledger_.RecordBuild(
+  const BuildInputs described =
+      DescribeInputs(build, inputs.base_ids, inputs.options, inputs.context->tree());
+  memory_.history.RecordInputs(scope_, task, {*inputs.fingerprint, described.ToText()})
+      .IgnoreError();
+  const absl::Status recorded = memory_.ledger.RecordBuild(
       scope_, task, BuildRecord{*inputs.fingerprint, IdsText(built), absl::Now()});
   if (!recorded.ok()) {
     events.DebugOf(built.target, DebugArea::kCache,

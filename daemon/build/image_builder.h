@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,10 +14,12 @@
 #include "daemon/build/build_plan.h"
 #include "daemon/build/cache_settings.h"
 #include "daemon/build/context_snapshots.h"
+#include "daemon/build/watched_trees.h"
 #include "daemon/buildkit/buildkit_client.h"
 #include "daemon/buildkit/request_sessions.h"
 #include "daemon/events/event_sink.h"
 #include "daemon/graph/plan_runner.h"
+#include "daemon/state/build_history.h"
 #include "daemon/state/ledger.h"
 
 namespace nopo {
@@ -35,8 +38,16 @@ struct ImageBuildOptions {
 // What became of an image; for `build --output` and the result JSON.
 struct BuiltImage {
   std::string target, tag, image_id, digest;
-  bool cached = false;     // BuildKit was not asked, or every step was cached.
-  int64_t bytes_sent = 0;  // See SolveResult.
+  bool cached = false;              // BuildKit was not asked, or every step was cached.
+  int steps = 0, cached_steps = 0;  // See SolveResult.
+  int64_t bytes_sent = 0;           // See SolveResult.
+};
+
+// What the daemon knows of earlier builds.
+struct BuildMemory {
+  Ledger& ledger;
+  BuildHistory& history;
+  WatchedTrees& trees;
 };
 
 // The engine's id of a tag, "" when it has none.
@@ -50,7 +61,7 @@ class ImageBuilder {
  public:
   // `scope` is the ledger's. `image_id` answers from the engine's present state, the images that
   // the same request built before included.
-  ImageBuilder(BuildkitClient& buildkit, Ledger& ledger, WatchedTrees& trees, std::string scope,
+  ImageBuilder(BuildkitClient& buildkit, const BuildMemory& memory, std::string scope,
                ImageIdLookup image_id);
 
   // Reports BuildKit's steps as TaskProgress and their logs as TaskOutput of `task`. Skips the
@@ -74,26 +85,31 @@ class ImageBuilder {
   // What one image is built of.
   struct Inputs {
     std::shared_ptr<const ContextSnapshot> context;
-    std::optional<std::string> fingerprint;  // Empty when it cannot be known.
+    std::map<std::string, std::string> base_ids;  // Of the base images, "" where there is none.
+    std::vector<std::string> options;             // Of the request, as far as they count.
+    std::optional<std::string> fingerprint;       // Empty when it cannot be known.
   };
 
   absl::StatusOr<Inputs> InputsOf(const ImageBuild& build, const ImageBuildOptions& options,
                                   const Cancellation& cancellation);
-  absl::StatusOr<std::string> BaseImageIds(const ImageBuild& build,
-                                           const Cancellation& cancellation) const;
-  // Why the record does not prove that image `id` is what would be built. Empty when it does;
-  // `built` is then filled.
-  absl::string_view DoubtAbout(const std::string& task, const std::optional<std::string>& inputs,
-                               const std::string& id, BuiltImage& built);
+  // Fills `built` and returns true when the record proves that image `id` is what would be built.
+  bool IsProven(const std::string& task, const std::optional<std::string>& inputs,
+                const std::string& id, BuiltImage& built);
+  // Why the image, which the engine knows by `id`, is not proven up to date; for people.
+  std::string WhyBuild(const std::string& task, const ImageBuild& build, const Inputs& inputs,
+                       const std::string& id);
+  // Enters what was asked of BuildKit into the history.
+  void Remember(const BuiltImage& built, const std::string& why, absl::Time started,
+                const absl::Status& outcome);
   TaskResult Solve(const std::string& task, const SolveOptions& options, EventSink& events,
                    const Cancellation& cancellation, BuiltImage& built);
-  void Record(const std::string& task, const Inputs& inputs, const BuiltImage& built,
-              EventSink& events);
+  void Record(const std::string& task, const ImageBuild& build, const Inputs& inputs,
+              const BuiltImage& built, EventSink& events);
 
   BuildkitClient& buildkit_;
   const std::unique_ptr<RequestSessions> sessions_;
   ContextSnapshots contexts_;
-  Ledger& ledger_;
+  const BuildMemory memory_;
   const std::string scope_;
   const ImageIdLookup image_id_;
 };

@@ -150,6 +150,9 @@ absl::StatusOr<ImageBuild> ServiceImageBuild(const Project& project, const Targe
   for (const auto& [name, value] : given) wanted[name] = value;
   if (!service.dockerfile.empty()) {
     build.context_dir = ContextOf(project, service);
+    if (build.context_dir != project.root) {
+      build.context_name = build.context_dir.lexically_relative(project.root).string();
+    }
     const OwnDockerfile own{service.dockerfile, CommonArguments(project, service.id, names),
                             std::move(wanted), stage,
                             service.build.has_value() ? service.build->target : ""};

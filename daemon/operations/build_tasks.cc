@@ -41,8 +41,8 @@ std::unique_ptr<ImageBuilder> NewImageBuilder(EngineSession& session, const Work
                           session.mirror.Snapshot(cancellation, kSameOperation));
     return snapshot->ImageId(reference);
   };
-  return std::make_unique<ImageBuilder>(session.buildkit, workspace.ledger, workspace.trees, scope,
-                                        image_id);
+  const BuildMemory memory{workspace.ledger, workspace.history, workspace.trees};
+  return std::make_unique<ImageBuilder>(session.buildkit, memory, scope, image_id);
 }
 
 LoginLookup LoginsFor(RegistryLogins& logins, const Cancellation& cancellation) {

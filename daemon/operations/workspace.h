@@ -16,6 +16,7 @@
 #include "daemon/project/project_cache.h"
 #include "daemon/project/project_environment.h"
 #include "daemon/project/target_selection.h"
+#include "daemon/state/build_history.h"
 #include "daemon/state/ledger.h"
 #include "daemon/state/project_registry.h"
 
@@ -26,6 +27,7 @@ struct Workspace {
   ProjectCache& projects;
   EngineSessions& engines;
   Ledger& ledger;
+  BuildHistory& history;
   WatchedTrees& trees;
   ProjectRegistry& registry;
   GitFactsCache& git;

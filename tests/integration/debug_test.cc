@@ -208,7 +208,7 @@ TEST_F(DebugTest, BuildSaysWhereAndWhatWasSent) {
       AllOf(HasSubstr(absl::StrCat("BuildKit of the engine at ", environment()["DOCKER_HOST"])),
             ContainsRegex("session [a-z0-9]{25}"), HasSubstr(" bytes sent, ")))
       << first.err;
-  EXPECT_THAT(LinesOf(first, "cache"), HasSubstr("web:build: the engine has no such image"));
+  EXPECT_THAT(LinesOf(first, "cache"), HasSubstr("web:build: no build on record"));
   EXPECT_THAT(LinesOf(second, "build"), Not(HasSubstr("session")));
   EXPECT_THAT(LinesOf(second, "cache"), HasSubstr("web:build: inputs equal"));
 }

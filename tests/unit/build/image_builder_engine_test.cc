@@ -14,8 +14,10 @@
 namespace nopo {
 namespace {
 
+using testing::AllOf;
 using testing::AnyOf;
 using testing::Contains;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::StartsWith;
@@ -68,7 +70,7 @@ class ImageBuilderEngineTest : public ProjectFixture {
   }
   void NewRequest() {
     builder_ = std::make_unique<ImageBuilder>(
-        *buildkit_, *ledger_, trees_, "scope",
+        *buildkit_, BuildMemory{*ledger_, history_, trees_}, "scope",
         [this](absl::string_view reference, const Cancellation&) { return IdOf(reference); });
   }
   std::string BuildInSameRequest(const ImageBuild& build, const ImageBuildOptions& options = {}) {
@@ -125,6 +127,7 @@ class ImageBuilderEngineTest : public ProjectFixture {
   std::unique_ptr<DockerEngine> engine_;
   std::unique_ptr<BuildkitClient> buildkit_;
   std::unique_ptr<Ledger> ledger_;
+  BuildHistory history_{state_.path() / "history.db"};
   TreeWatcher watcher_{1000};
   WatchedTrees trees_{watcher_};
   std::unique_ptr<ImageBuilder> builder_;
@@ -135,7 +138,7 @@ class ImageBuilderEngineTest : public ProjectFixture {
 TEST_F(ImageBuilderEngineTest, BuildsThenSkipsWhatDidNotChange) {
   const ImageBuild image = OwnImage("COPY data.txt /data.txt\n");
 
-  EXPECT_THAT(Build(image), MatchesRegex("built: 1 step; sent .* k?B"));
+  EXPECT_THAT(Build(image), MatchesRegex("built: 1 step; sent .* k?B; no build on record"));
   EXPECT_FALSE(result_.up_to_date);
   EXPECT_THAT(IdOf(image.tag), AnyOf(built_.image_id, built_.digest));
   const std::string id = built_.image_id;
@@ -161,7 +164,7 @@ TEST_F(ImageBuilderEngineTest, RebuildsAfterAnEdit) {
 
   tree_.Write("context/data.txt", Unseen("two"));
 
-  EXPECT_THAT(Build(image), StartsWith("built"));
+  EXPECT_THAT(Build(image), AllOf(StartsWith("built"), EndsWith("; data.txt changed")));
   EXPECT_NE(IdOf(image.tag), id);
 }
 
@@ -170,7 +173,7 @@ TEST_F(ImageBuilderEngineTest, RebuildsWhenTheImageIsGone) {
   Build(image);
   ASSERT_TRUE(engine_->RemoveImage(image.tag, never_).ok());
 
-  EXPECT_NE(Build(image), "inputs unchanged");
+  EXPECT_THAT(Build(image), EndsWith("the engine has no " + image.tag));
   EXPECT_FALSE(result_.up_to_date);
   EXPECT_NE(IdOf(image.tag), "");
 }
@@ -181,7 +184,7 @@ TEST_F(ImageBuilderEngineTest, RebuildsWhenTheTagWasMovedToAnotherImage) {
   const std::string id = IdOf(image.tag);
   ASSERT_TRUE(engine_->TagImage(Variable("NOPO_TEST_IMAGE"), image.tag, never_).ok());
 
-  EXPECT_NE(Build(image), "inputs unchanged");
+  EXPECT_THAT(Build(image), EndsWith(image.tag + " is another image than the one built last"));
   EXPECT_EQ(IdOf(image.tag), id);
 }
 
@@ -195,7 +198,7 @@ TEST_F(ImageBuilderEngineTest, RebuildsWhenTheBaseImageIsAnother) {
   Build(other_base);
   ASSERT_TRUE(engine_->TagImage(other_base.tag, project_.os.image, never_).ok());
 
-  EXPECT_THAT(Build(image), StartsWith("built"));
+  EXPECT_THAT(Build(image), HasSubstr("base image " + project_.os.image + " is now sha256:"));
   EXPECT_NE(IdOf(image.tag), id);
 }
 
@@ -203,11 +206,32 @@ TEST_F(ImageBuilderEngineTest, RebuildsWhenDockerfileArgumentOrStageChange) {
   ImageBuild image = OwnImage("ARG WHO=a\nRUN echo $WHO > /who\n");
   Build(image);
   image.build_args["WHO"] = Unseen("b");
-  EXPECT_THAT(Build(image), StartsWith("built"));
+  EXPECT_THAT(Build(image), EndsWith("; build argument WHO added"));
   image.dockerfile_text += "ENV A=b\n";
-  EXPECT_NE(Build(image), "inputs unchanged");
+  EXPECT_THAT(Build(image), EndsWith("; apps/web/Dockerfile changed"));
   image.labels["team"] = "shop";
-  EXPECT_NE(Build(image), "inputs unchanged");
+  EXPECT_THAT(Build(image), EndsWith("; label team added"));
+}
+
+TEST_F(ImageBuilderEngineTest, EntersWhatItBuiltIntoTheHistory) {
+  const ImageBuild image = OwnImage("COPY data.txt /data.txt\n");
+  Build(image);
+  const std::string built_id = built_.image_id;
+  Build(image);
+  ImageBuild failing = image;
+  failing.dockerfile_text += "RUN exit 7\n";
+  Build(failing);
+
+  const auto entries = history_.List("scope", "web", 10);
+
+  ASSERT_TRUE(entries.ok()) << entries.status();
+  ASSERT_EQ(entries->size(), 2u) << "what is skipped is no build";
+  EXPECT_EQ(entries->front().outcome, "failed");
+  EXPECT_EQ(entries->front().reason, "apps/web/Dockerfile changed");
+  EXPECT_EQ(entries->back().outcome, "built");
+  EXPECT_EQ(entries->back().tag, image.tag);
+  EXPECT_EQ(entries->back().image_id, built_id);
+  EXPECT_GT(entries->back().bytes_sent, 0);
 }
 
 TEST_F(ImageBuilderEngineTest, ACommitAloneRebuildsNothing) {
