@@ -56,6 +56,7 @@ int Answer(const Invocation& invocation,
            absl::Status (*call)(const Invocation& invocation, Response& response)) {
   Response response;
   const absl::Status outcome = call(invocation, response);
+  invocation.daemon.observation().Receive(response.events());
   PrintResult(invocation, response.output());
   return Conclude(invocation, outcome);
 }

@@ -46,7 +46,8 @@ absl::Status FillRequest(const Arguments& arguments, v1::RunRequest& request) {
 
 // The daemon corrects a mistyped command, but only where it finds a project.
 absl::Status SuggestBuiltIn(const Arguments& arguments, absl::Status status) {
-  if (ReasonOf(status) != Reason::kConfiguration || !arguments.verb.empty()) return status;
+  const bool no_project = absl::IsNotFound(status) && ReasonOf(status) == Reason::kConfiguration;
+  if (!no_project || !arguments.verb.empty()) return status;
   const std::optional<std::string> nearest = NearestName(arguments.words[0], BuiltInVerbNames());
   if (!nearest.has_value()) return status;
   return WithHint(std::move(status), absl::StrCat("did you mean `nopo ", *nearest, "`?"));

@@ -100,7 +100,8 @@ grpc::ServerWriteReactor<v1::BuildResponse>* BuildHandler::Build(grpc::CallbackS
 
 grpc::ServerWriteReactor<v1::PullResponse>* BuildHandler::Pull(grpc::CallbackServerContext* call,
                                                                const v1::PullRequest* request) {
-  return Stream<v1::PullResponse>(*call, context_, PullOptionsFromProto(*request), &nopo::Pull);
+  return Stream<v1::PullResponse>(*call, context_, "Pull", PullOptionsFromProto(*request),
+                                  &nopo::Pull);
 }
 
 grpc::ServerWriteReactor<v1::RunResponse>* CommandsHandler::Run(grpc::CallbackServerContext* call,
@@ -164,7 +165,7 @@ grpc::ServerUnaryReactor* EnvironmentHandler::RefreshEnvironment(
     grpc::CallbackServerContext* call, const v1::RefreshEnvironmentRequest* request,
     v1::RefreshEnvironmentResponse* response) {
   return new UnaryCall(context_.pool, [=, this](const Cancellation& c) -> absl::Status {
-    NOPO_RETURN_IF_ERROR(CheckClientVersion(*call, context_));
+    NOPO_RETURN_IF_ERROR(Admit(*call, context_, "RefreshEnvironment"));
     NOPO_ASSIGN_OR_RETURN(const RefreshEnvironmentOptions options,
                           RefreshEnvironmentOptionsFromProto(*request));
     return AnswerWithEvents(options.caller.Wishes(), *response, [&](EventSink& events) {
@@ -179,7 +180,7 @@ grpc::ServerUnaryReactor* EnvironmentHandler::ExplainVariable(
     grpc::CallbackServerContext* call, const v1::ExplainVariableRequest* request,
     v1::ExplainVariableResponse* response) {
   return new UnaryCall(context_.pool, [=, this](const Cancellation&) -> absl::Status {
-    NOPO_RETURN_IF_ERROR(CheckClientVersion(*call, context_));
+    NOPO_RETURN_IF_ERROR(Admit(*call, context_, "ExplainVariable"));
     NOPO_ASSIGN_OR_RETURN(const ExplainVariableOptions options,
                           ExplainVariableOptionsFromProto(*request));
     return AnswerWithEvents(options.caller.Wishes(), *response, [&](EventSink& events) {

@@ -213,6 +213,11 @@ TEST_F(CliProcessTest, SuggestsTheBuiltInThatACommandMeansWhereThereIsNoProject)
   EXPECT_THAT(run.error, HasSubstr("hint: did you mean `nopo build`?"));
 }
 
+TEST_F(CliProcessTest, SuggestsNoBuiltInForAMistakeOfTheProjectsFiles) {
+  Script("status 9 CONFIGURATION dependency cycle\n");
+  EXPECT_EQ(Nopo("lint").error, "error: dependency cycle\n");
+}
+
 TEST_F(CliProcessTest, NeverTakesABuiltInOfALaterVersionForACommandOfTheProject) {
   const Outcome watched = Nopo("watch");
   EXPECT_EQ(watched.exit_code, 2);
