@@ -22,10 +22,11 @@ google::rpc::ErrorInfo ErrorWith(const std::string& reason) {
   return error;
 }
 
-grpc::Status StatusWith(const google::rpc::ErrorInfo& error, const google::rpc::Help& help = {}) {
+grpc::Status StatusWith(const google::rpc::ErrorInfo& error,
+                        const google::protobuf::Message& more = google::rpc::Help()) {
   google::rpc::Status details;
   details.add_details()->PackFrom(error);
-  details.add_details()->PackFrom(help);
+  details.add_details()->PackFrom(more);
   return {grpc::StatusCode::INTERNAL, "broken", details.SerializeAsString()};
 }
 

@@ -14,7 +14,8 @@ BuildSettings Load(TemporaryProject& project, const std::string& build) {
   project.Write("nopo.yml", "name: Shop\nos: {base: {image: alpine}}\n");
   project.Write("apps/web/Dockerfile", "FROM scratch\n");
   project.Write("apps/web/nopo.yml", "infrastructure: {}\nbuild: " + build + "\n");
-  const Target* web = project.Load()->FindTarget("web");
+  const std::shared_ptr<const Project> loaded = project.Load();
+  const Target* web = loaded->FindTarget("web");
   return web == nullptr || !web->build.has_value() ? BuildSettings() : *web->build;
 }
 
