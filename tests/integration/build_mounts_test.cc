@@ -28,6 +28,12 @@ class BuildMountsTest : public NopoTest {
     NopoTest::SetUp();
     if (!IsSkipped()) WriteRoot();
   }
+  // A step that notes how long the secret is, which no other test's image has: a secret is no part
+  // of what steps are cached by.
+  std::string NoteLength() const {
+    return absl::StrCat("RUN --mount=type=secret,id=token wc -c < /run/secrets/token > /length # ",
+                        slug(), "\n");
+  }
   std::string RunImage(const std::string& command) {
     const ProcessOutcome run = Run(
         {"docker", "run", "--rm", "--network", "none", slug() + "-web:local", "sh", "-c", command});
@@ -35,12 +41,9 @@ class BuildMountsTest : public NopoTest {
   }
 };
 
-constexpr char kLength[] =
-    "RUN --mount=type=secret,id=token wc -c < /run/secrets/token > /length\n";
-
 TEST_F(BuildMountsTest, ASecretFileIsReadByItsStepAndIsInNoImage) {
   WriteService("web", "infrastructure: {}\nbuild: {secrets: [{id: token, src: token.txt}]}\n",
-               kLength);
+               NoteLength());
   Write("apps/web/token.txt", "12345");
   Write("apps/web/.dockerignore", "token.txt\n");
 
@@ -53,7 +56,7 @@ TEST_F(BuildMountsTest, ASecretFileIsReadByItsStepAndIsInNoImage) {
 TEST_F(BuildMountsTest, ASecretMayBeAVariableOfTheCaller) {
   WriteService("web",
                "infrastructure: {}\nbuild: {secrets: [{id: token, environment: API_TOKEN}]}\n",
-               kLength);
+               NoteLength());
   environment()["API_TOKEN"] = "1234567";
 
   const ProcessOutcome build = Nopo({"build"});
@@ -63,7 +66,7 @@ TEST_F(BuildMountsTest, ASecretMayBeAVariableOfTheCaller) {
 }
 
 TEST_F(BuildMountsTest, AnotherValueOfASecretBuildsNothingAnew) {
-  WriteService("web", "infrastructure: {}\nbuild: {secrets: [token]}\n", kLength);
+  WriteService("web", "infrastructure: {}\nbuild: {secrets: [token]}\n", NoteLength());
   environment()["token"] = "one";
   ASSERT_EQ(Nopo({"build"}).exit_code, 0);
 
@@ -74,7 +77,7 @@ TEST_F(BuildMountsTest, AnotherValueOfASecretBuildsNothingAnew) {
 
 TEST_F(BuildMountsTest, ASecretFileThatIsMissingIsNamed) {
   WriteService("web", "infrastructure: {}\nbuild: {secrets: [{id: token, src: none.txt}]}\n",
-               kLength);
+               NoteLength());
 
   const ProcessOutcome build = Nopo({"build"});
 
