@@ -65,7 +65,10 @@ class PullTasks {
 
   PlannedWork Plan(const std::map<std::string, std::string>& images) {
     PlannedWork work;
-    for (const auto& [target, image] : images) {
+    for (const auto& requested : images) {
+      // Not a structured binding: clang 14 lets no lambda capture one.
+      const std::string& target = requested.first;
+      const std::string& image = requested.second;
       const std::string task = absl::StrCat(target, ":pull");
       work.tasks.push_back({.name = task, .reason = "requested"});
       work.listings[task] = {
