@@ -42,11 +42,11 @@ std::optional<BuildSecret> ReadSecret(const ConfigValue& value, const std::files
   return secret;
 }
 
+// `ids` are those of `mounts`.
 template <typename Mount>
-void AddUnlessTwice(const ConfigValue& value, Mount mount, std::vector<Mount>& mounts) {
-  for (const Mount& other : mounts) {
-    if (other.id == mount.id) return value.Reject("ids that differ");
-  }
+void AddUnlessTwice(const ConfigValue& value, Mount mount, std::set<std::string>& ids,
+                    std::vector<Mount>& mounts) {
+  if (!ids.insert(mount.id).second) return value.Reject("ids that differ");
   mounts.push_back(std::move(mount));
 }
 
@@ -55,13 +55,14 @@ void AddUnlessTwice(const ConfigValue& value, Mount mount, std::vector<Mount>& m
 std::vector<BuildSecret> ReadBuildSecrets(const ConfigValue& value,
                                           const std::filesystem::path& dir) {
   std::vector<BuildSecret> secrets;
+  std::set<std::string> ids;
   if (!value.IsList()) {
     value.Reject("a list of secrets");
     return secrets;
   }
   for (const ConfigValue& item : value.Items()) {
     std::optional<BuildSecret> secret = ReadSecret(item, dir);
-    if (secret.has_value()) AddUnlessTwice(item, *std::move(secret), secrets);
+    if (secret.has_value()) AddUnlessTwice(item, *std::move(secret), ids, secrets);
   }
   return secrets;
 }
@@ -69,6 +70,7 @@ std::vector<BuildSecret> ReadBuildSecrets(const ConfigValue& value,
 std::vector<BuildSshAgent> ReadBuildSshAgents(const ConfigValue& value,
                                               const std::filesystem::path& dir) {
   std::vector<BuildSshAgent> agents;
+  std::set<std::string> ids;
   if (!value.IsList()) {
     value.Reject("a list of 'default' or 'ID=SOCKET'");
     return agents;
@@ -81,7 +83,7 @@ std::vector<BuildSshAgent> ReadBuildSshAgents(const ConfigValue& value,
     if (equals != std::string::npos) agent.socket = PathBelow(dir, text->substr(equals + 1));
     const bool is_good = !agent.id.empty() && (!agent.socket.empty() || agent.id == "default");
     if (is_good) {
-      AddUnlessTwice(item, std::move(agent), agents);
+      AddUnlessTwice(item, std::move(agent), ids, agents);
     } else {
       item.Reject("'default' or 'ID=SOCKET'");
     }
