@@ -41,9 +41,11 @@ std::vector<std::string> OptionsThatCount(const ImageBuild& build,
   return counted;
 }
 
-SolveOptions SolveOptionsOf(const ImageBuild& build, const ImageBuildOptions& options) {
+SolveOptions SolveOptionsOf(const ImageBuild& build, const ImageBuildOptions& options,
+                            const BuildContext& context) {
   SolveOptions solve;
-  solve.context_key = ContextKey(build);
+  solve.context = context.files;
+  solve.context_key = context.key;
   solve.dockerfile_text = build.dockerfile_text;
   solve.dockerfile_name = build.dockerfile_name;
   // Not the context's own, which may have been edited since the context was listed by it.
@@ -81,7 +83,7 @@ ImageBuilder::ImageBuilder(BuildkitClient& buildkit, const BuildMemory& memory, 
                            ImageIdLookup image_id)
     : buildkit_(buildkit),
       sessions_(buildkit.NewRequest(Fingerprint().Add(scope).Hex())),
-      contexts_(memory.trees),
+      contexts_(memory.trees, memory.ledger, scope),
       memory_(memory),
       scope_(std::move(scope)),
       image_id_(std::move(image_id)) {}
@@ -102,16 +104,15 @@ TaskResult ImageBuilder::Build(const std::string& task, const ImageBuild& build,
   events.DebugOf(build.target, DebugArea::kCache, [&] { return absl::StrCat(task, ": ", why); });
   if (is_proven) return {.reason = "inputs unchanged", .up_to_date = true};
   const absl::Time started = absl::Now();
-  SolveOptions solve = SolveOptionsOf(build, options);
-  solve.context = inputs->context;
-  TaskResult result = Solve(task, solve, events, cancellation, built);
-  while (LostItsFiles(result, *inputs->context, cancellation)) {
-    events.Info(absl::StrCat(task, ": ", inputs->context->ChangedFiles().front(),
+  TaskResult result =
+      Solve(task, SolveOptionsOf(build, options, inputs->context), events, cancellation, built);
+  while (LostItsFiles(result, *inputs->context.files, cancellation)) {
+    events.Info(absl::StrCat(task, ": ", inputs->context.files->ChangedFiles().front(),
                              " changed while it was sent; sending the files again"));
     inputs = InputsOf(build, options, cancellation);
     if (!inputs.ok()) return {.status = inputs.status()};
-    solve.context = inputs->context;
-    result = Solve(task, solve, events, cancellation, built);
+    result =
+        Solve(task, SolveOptionsOf(build, options, inputs->context), events, cancellation, built);
   }
   Remember(built, why, started, result.status);
   if (!result.status.ok()) return result;
@@ -134,7 +135,7 @@ std::string ImageBuilder::WhyBuild(const std::string& task, const ImageBuild& bu
   std::string difference;
   if (before.ok() && before->has_value() && (*before)->fingerprint == (*record)->fingerprint) {
     const BuildInputs now =
-        DescribeInputs(build, inputs.base_ids, inputs.options, inputs.context->tree());
+        DescribeInputs(build, inputs.base_ids, inputs.options, inputs.context.files->tree());
     difference = BuildInputs::FromText((*before)->inputs).FirstDifference(now);
   }
   if (!difference.empty()) return difference;
@@ -168,7 +169,7 @@ absl::StatusOr<ImageBuilder::Inputs> ImageBuilder::InputsOf(const ImageBuild& bu
   }
   inputs.options = OptionsThatCount(build, options);
   NOPO_ASSIGN_OR_RETURN(inputs.context, contexts_.Take(build, cancellation));
-  const FileTree& tree = inputs.context->tree();
+  const FileTree& tree = inputs.context.files->tree();
   if (!tree.IsSettled() || !tree.CheckComplete().ok()) return inputs;
   Fingerprint fingerprint;
   fingerprint.Add(kFormat)
@@ -179,7 +180,7 @@ absl::StatusOr<ImageBuilder::Inputs> ImageBuilder::InputsOf(const ImageBuild& bu
       .Add(build.ignore)
       .Add(inputs.base_ids)
       .Add(inputs.options)
-      .Add(inputs.context->version());
+      .Add(inputs.context.files->version());
   inputs.fingerprint = fingerprint.Hex();
   return inputs;
 }
@@ -221,7 +222,7 @@ TaskResult ImageBuilder::Solve(const std::string& task, const SolveOptions& opti
 
 void ImageBuilder::Record(const std::string& task, const ImageBuild& build, const Inputs& inputs,
                           const BuiltImage& built, EventSink& events) {
-  const std::vector<std::string> changed = inputs.context->ChangedFiles();
+  const std::vector<std::string> changed = inputs.context.files->ChangedFiles();
   if (!changed.empty()) {
     events.Warning(absl::StrCat(task, ": ", changed.front(),
                                 changed.size() == 1 ? "" : " and others",
@@ -231,7 +232,7 @@ void ImageBuilder::Record(const std::string& task, const ImageBuild& build, cons
   }
   if (!inputs.fingerprint.has_value()) return;
   const BuildInputs described =
-      DescribeInputs(build, inputs.base_ids, inputs.options, inputs.context->tree());
+      DescribeInputs(build, inputs.base_ids, inputs.options, inputs.context.files->tree());
   memory_.history.RecordInputs(scope_, task, {*inputs.fingerprint, described.ToText()})
       .IgnoreError();
   const absl::Status recorded = memory_.ledger.RecordBuild(

@@ -84,7 +84,7 @@ class ImageBuilder {
  private:
   // What one image is built of.
   struct Inputs {
-    std::shared_ptr<const ContextSnapshot> context;
+    BuildContext context;
     std::map<std::string, std::string> base_ids;  // Of the base images, "" where there is none.
     std::vector<std::string> options;             // Of the request, as far as they count.
     std::optional<std::string> fingerprint;       // Empty when it cannot be known.

@@ -59,7 +59,8 @@ absl::StatusOr<std::shared_ptr<BuildSession>> BuildSession::Start(
   auto session = std::shared_ptr<BuildSession>(new BuildSession(grants));
   NOPO_ASSIGN_OR_RETURN(
       UniqueFd fd,
-      DialUpgraded(engine, "/session", SessionHeaders(session->id_, shared_key, session->services_), cancellation));
+      DialUpgraded(engine, "/session", SessionHeaders(session->id_, shared_key, session->services_),
+                   cancellation));
   NOPO_RETURN_IF_ERROR(session->Serve(std::move(fd)));
   return session;
 }

@@ -31,8 +31,8 @@ inline constexpr char kContextDirectory[] = "context";
 // has from then on. So a name stands for one state of one directory as long as the session lives.
 class BuildSession {
  public:
-  // Connects and serves what `grants` allow. `shared_key` tells the engine with which earlier copies
-  // of directories to compare.
+  // Connects and serves what `grants` allow. `shared_key` tells the engine with which earlier
+  // copies of directories to compare.
   //
   // Errors: those of DialUpgraded.
   static absl::StatusOr<std::shared_ptr<BuildSession>> Start(const Endpoint& engine,

@@ -49,6 +49,16 @@ std::optional<size_t> ReadFully(int fd, char* out, size_t limit) {
   return size;
 }
 
+// The entry's modification time with other digits below the millisecond: others for each change.
+int64_t TimeOfThisChange(const TreeEntry& entry) {
+  constexpr int64_t kMillisecond = 1'000'000;
+  const uint64_t mixed =
+      (static_cast<uint64_t>(entry.changed_ns) ^ entry.inode << 40) * 0x9e3779b97f4a7c15;
+  const auto digits = static_cast<int64_t>((mixed >> 20) % kMillisecond);
+  const int64_t time = entry.modified_ns - entry.modified_ns % kMillisecond + digits;
+  return time == entry.modified_ns ? time + 1 : time;
+}
+
 // A name that leads nowhere, or to something that took the file's place.
 bool MeansAnotherFile(int error) {
   return error == ENOENT || error == ENOTDIR || error == ELOOP || error == ENXIO;
@@ -57,8 +67,11 @@ bool MeansAnotherFile(int error) {
 }  // namespace
 
 ContextSnapshot::ContextSnapshot(std::shared_ptr<const FileTree> tree, std::string version,
-                                 OnChange on_change)
-    : SyncedDirectory(std::move(version)), tree_(std::move(tree)), on_change_(on_change) {}
+                                 OnChange on_change, absl::Time copies_since)
+    : SyncedDirectory(std::move(version)),
+      tree_(std::move(tree)),
+      on_change_(on_change),
+      copies_since_ns_(absl::ToUnixNanos(copies_since - kClockGranularity)) {}
 
 std::vector<std::string> ContextSnapshot::ChangedFiles() const {
   MutexLock lock(mutex_);
@@ -69,7 +82,19 @@ absl::Status ContextSnapshot::Walk(const SyncRequest& request, EntrySink sink) c
   NOPO_ASSIGN_OR_RETURN(const std::vector<std::string> followed,
                         FollowPaths(tree_->root, request.follow_paths));
   NOPO_ASSIGN_OR_RETURN(const PathFilter filter, FilterOf(request, followed));
-  return WalkContext(*tree_, filter, sink);
+  return WalkContext(*tree_, filter, [&](const FileStat& entry) {
+    const TreeEntry* listed = entry.HasContent() ? Find(entry.path) : nullptr;
+    if (listed == nullptr || !MayBeTakenForAnother(*listed)) return sink(entry);
+    FileStat told = entry;
+    told.modified_ns = TimeOfThisChange(*listed);
+    return sink(told);
+  });
+}
+
+// What was written has the time of that as both of its times.
+bool ContextSnapshot::MayBeTakenForAnother(const TreeEntry& entry) const {
+  return entry.IsRegular() && entry.changed_ns >= copies_since_ns_ &&
+         entry.changed_ns != entry.modified_ns;
 }
 
 absl::Status ContextSnapshot::Read(const std::string& path, size_t limit, std::string& buffer,

@@ -1,12 +1,14 @@
 // A build context as it was at one moment, served to BuildKit.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "common/mutex.h"
 #include "daemon/buildkit/file_tree.h"
 #include "daemon/buildkit/synced_directory.h"
@@ -24,8 +26,15 @@ class ContextSnapshot final : public SyncedDirectory {
     kSend,  // Send what is there; of a file that grows what it held when it was opened.
   };
 
-  // `version` names the state of `tree`.
-  ContextSnapshot(std::shared_ptr<const FileTree> tree, std::string version, OnChange on_change);
+  // `version` names the state of `tree`. `copies_since`: since when the engine has had copies of
+  // the directory.
+  //
+  // By size and modification time the engine decides whether it has a file. One that came since to
+  // its place with an older time (`cp -p`, `touch -r`) may equal another in these, so the engine is
+  // told its time with other digits below the millisecond, the same until it changes again. An
+  // image's layers keep whole seconds.
+  ContextSnapshot(std::shared_ptr<const FileTree> tree, std::string version, OnChange on_change,
+                  absl::Time copies_since = absl::InfiniteFuture());
 
   const FileTree& tree() const { return *tree_; }
   OnChange on_change() const { return on_change_; }
@@ -40,11 +49,14 @@ class ContextSnapshot final : public SyncedDirectory {
 
  private:
   const TreeEntry* Find(const std::string& path) const;
+  // Whether size and modification time may be those of another file that the engine has.
+  bool MayBeTakenForAnother(const TreeEntry& entry) const;
   // Notes that the file changed; the error that follows from that.
   absl::Status Changed(const std::string& path) const ABSL_LOCKS_EXCLUDED(mutex_);
 
   const std::shared_ptr<const FileTree> tree_;
   const OnChange on_change_;
+  const int64_t copies_since_ns_;
   mutable Mutex mutex_;
   mutable std::vector<std::string> changed_ ABSL_GUARDED_BY(mutex_);
 };

@@ -20,9 +20,6 @@
 namespace nopo {
 namespace {
 
-// The kernel stamps files with the time of its last tick, at most 10 ms ago.
-constexpr absl::Duration kClockGranularity = absl::Milliseconds(20);
-
 int64_t Nanoseconds(const timespec& time) {
   return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }

@@ -34,6 +34,9 @@ struct TreeEntry {
   bool IsStill(const struct stat& stat) const;
 };
 
+// The kernel stamps files with the time of its last tick, at most 10 ms ago.
+inline constexpr absl::Duration kClockGranularity = absl::Milliseconds(20);
+
 struct FileTree {
   std::filesystem::path root;
   // Each directory before what is in it, siblings sorted by bytes.

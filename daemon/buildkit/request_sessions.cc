@@ -26,8 +26,7 @@ std::string SessionKey(const std::string& context_key, const SessionGrants& gran
 RequestSessions::RequestSessions(Endpoint engine, std::string shared_key)
     : engine_(std::move(engine)), shared_key_(std::move(shared_key)) {}
 
-std::shared_ptr<RequestSessions::SharedSession> RequestSessions::SessionOf(
-    const std::string& key) {
+std::shared_ptr<RequestSessions::SharedSession> RequestSessions::SessionOf(const std::string& key) {
   MutexLock lock(mutex_);
   std::shared_ptr<SharedSession>& session = sessions_[key];
   if (session == nullptr) session = std::make_shared<SharedSession>();
@@ -39,10 +38,9 @@ absl::StatusOr<std::shared_ptr<BuildSession>> RequestSessions::Serving(
     const SyncedDirectories& directories, const std::shared_ptr<grpc::Channel>& control,
     const Cancellation& cancellation) {
   const auto open = [&]() -> absl::StatusOr<std::shared_ptr<const Opened>> {
-    NOPO_ASSIGN_OR_RETURN(
-        std::shared_ptr<BuildSession> session,
-        BuildSession::Start(engine_, absl::StrCat(shared_key_, "-", context_key), grants,
-                            cancellation));
+    NOPO_ASSIGN_OR_RETURN(std::shared_ptr<BuildSession> session,
+                          BuildSession::Start(engine_, absl::StrCat(shared_key_, "-", context_key),
+                                              grants, cancellation));
     return std::make_shared<const Opened>(Opened{std::move(session), control});
   };
   const std::shared_ptr<SharedSession> shared = SessionOf(SessionKey(context_key, grants));

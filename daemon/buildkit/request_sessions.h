@@ -19,8 +19,8 @@ class Channel;
 
 namespace nopo {
 
-// Images of one context and with the same secrets share a session and so its one transfer. Different contexts cannot: the
-// Dockerfile frontend asks for each by the same name.
+// Images of one context and with the same secrets share a session and so its one transfer.
+// Different contexts cannot: the Dockerfile frontend asks for each by the same name.
 //
 // Thread-safe. Opens nothing before the first image needs it. Belongs to one request: the next has
 // new sessions, because nobody tells the engine what was edited in between. Should a context change
@@ -31,9 +31,9 @@ class RequestSessions {
   // `shared_key` as for BuildkitClient::NewRequest.
   RequestSessions(Endpoint engine, std::string shared_key);
 
-  // A session of the context `context_key` that serves `directories` and `grants` and goes with `control`, the
-  // connection on which its builds are asked for: when that is another one, the engine may have
-  // been restarted and has forgotten the session.
+  // A session of the context `context_key` that serves `directories` and `grants` and goes with
+  // `control`, the connection on which its builds are asked for: when that is another one, the
+  // engine may have been restarted and has forgotten the session.
   //
   // Errors: those of BuildSession::Start.
   absl::StatusOr<std::shared_ptr<BuildSession>> Serving(
@@ -48,8 +48,7 @@ class RequestSessions {
   };
   using SharedSession = SharedValue<const Opened>;
 
-  std::shared_ptr<SharedSession> SessionOf(const std::string& key)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+  std::shared_ptr<SharedSession> SessionOf(const std::string& key) ABSL_LOCKS_EXCLUDED(mutex_);
 
   const Endpoint engine_;
   const std::string shared_key_;

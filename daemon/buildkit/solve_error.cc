@@ -133,6 +133,14 @@ std::vector<std::string> HintsFor(absl::string_view message, absl::string_view t
       absl::StrContains(message, "pull access denied")) {
     return {"the image is not in the engine's store and could not be pulled"};
   }
+  if (absl::StartsWith(text, "cannot read ")) {
+    return {"make it readable, or leave it out of the context: name it in .dockerignore"};
+  }
+  if (absl::StrContains(message, "no space left on device")) {
+    return {
+        "the engine's disk is full: `docker system df` shows what is on it, and "
+        "`docker builder prune` gives up build cache"};
+  }
   const bool is_missing_source =
       absl::EndsWith(text, "\" not found") && absl::StrContains(message, "cache key");
   if (is_missing_source) {

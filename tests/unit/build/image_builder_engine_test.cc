@@ -168,6 +168,22 @@ TEST_F(ImageBuilderEngineTest, RebuildsAfterAnEdit) {
   EXPECT_NE(IdOf(image.tag), id);
 }
 
+TEST_F(ImageBuilderEngineTest, RebuildsOfAFileThatWasReplacedByOneOfTheSameSizeAndTime) {
+  const ImageBuild image = OwnImage("COPY data.txt /data.txt\n");
+  Build(image);
+  const std::string id = IdOf(image.tag);
+  const std::filesystem::path file = tree_.path() / "context/data.txt";
+  const auto time = std::filesystem::last_write_time(file);
+
+  tree_.Write("context/data.txt", Unseen("two"));
+  std::filesystem::last_write_time(file, time);
+  tree_.Settle();
+
+  EXPECT_THAT(Build(image), StartsWith("built"));
+  EXPECT_NE(IdOf(image.tag), id);
+  EXPECT_EQ(Check(image.tag, "grep two /data.txt"), "");
+}
+
 TEST_F(ImageBuilderEngineTest, RebuildsWhenTheImageIsGone) {
   const ImageBuild image = OwnImage("COPY data.txt /data.txt\n");
   Build(image);

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -232,6 +234,94 @@ TEST_F(BuildkitEngineTest, KeepsLinksModesAndOddNames) {
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_THAT(transcript_.log, AllOf(HasSubstr("hard 4750 2\n"), HasSubstr("dir/missing\n"),
                                      HasSubstr("a b ü+%\n"), HasSubstr("empty\n")));
+}
+
+TEST_F(BuildkitEngineTest, KeepsNamesInAnyEncoding) {
+  context_.Write("latin-\xe4\xff", Fresh());
+  context_.Write("new\nline", "");
+  context_.Write(std::string(255, 'n'), "");
+
+  const absl::StatusOr<SolveResult> result =
+      Solve(Build("COPY . /src\nRUN cd /src; test -e \"$(printf 'latin-\\344\\377')\"; "
+                  "set -- \"there $?\" *; echo \"$1 $#\"\n"));
+
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_THAT(transcript_.log, HasSubstr("there 0 4\n"));
+}
+
+TEST_F(BuildkitEngineTest, SendsSparseFilesPipesAndSockets) {
+  context_.Write("sparse", Fresh());
+  std::filesystem::resize_file(context_.path() / "sparse", 20 << 20);
+  ASSERT_EQ(::mkfifo((context_.path() / "pipe").c_str(), 0600), 0);
+  const UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM, 0));
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  (context_.path() / "socket").string().copy(address.sun_path, sizeof(address.sun_path) - 1);
+  ASSERT_EQ(::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+
+  const absl::StatusOr<SolveResult> result =
+      Solve(Build("COPY . /src\nRUN cd /src; stat -c '%n %s' sparse socket\n"));
+
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_THAT(transcript_.log, AllOf(HasSubstr("sparse 20971520\n"), HasSubstr("socket 0\n")));
+}
+
+TEST_F(BuildkitEngineTest, SendsAContextOnceForAllImagesOfARequest) {
+  context_.Write("large", std::string(1 << 20, 'l') + Fresh());
+  const auto request = NewRequest();
+  const auto context = SnapshotOf(context_.path());
+  int64_t sent = 0;
+
+  for (const char* name : {"one", "two", "three"}) {
+    SolveOptions options = Build(absl::StrCat("COPY . /src\nENV NAME=", name, "\n"));
+    options.context = context;
+    const absl::StatusOr<SolveResult> result = SolveIn(*request, options);
+    ASSERT_TRUE(result.ok()) << result.status();
+    sent += result->bytes_sent;
+  }
+
+  EXPECT_GT(sent, 1 << 20);
+  EXPECT_LT(sent, 2 << 20);
+}
+
+TEST_F(BuildkitEngineTest, SeesAnEditWithinARequest) {
+  const auto request = NewRequest();
+  SolveOptions options = Build("COPY . /src\nRUN cat /src/file\n");
+  context_.Write("file", Fresh());
+  options.context = SnapshotOf(context_.path(), {}, ContextSnapshot::OnChange::kFail, "before");
+  ASSERT_TRUE(SolveIn(*request, options).ok());
+  const std::string after = Fresh();
+  context_.Write("file", after);
+  options.context = SnapshotOf(context_.path(), {}, ContextSnapshot::OnChange::kFail, "after");
+
+  ASSERT_TRUE(SolveIn(*request, options).ok());
+
+  EXPECT_THAT(transcript_.log, HasSubstr(after));
+}
+
+// Engines end sessions that answer no health checks: 20.10 asks every second, 26 every five.
+TEST_F(BuildkitEngineTest, ASessionOutlivesALongStep) {
+  const auto request = NewRequest();
+  context_.Write("file", Fresh());
+  SolveOptions slow = Build(absl::StrCat("RUN sleep 6 # ", Fresh(), "\n"));
+  slow.context = SnapshotOf(context_.path());
+  ASSERT_TRUE(SolveIn(*request, slow).ok());
+  SolveOptions next = Build("COPY file /\n");
+  next.context = slow.context;
+
+  const absl::StatusOr<SolveResult> result = SolveIn(*request, next);
+
+  EXPECT_TRUE(result.ok()) << result.status();
+}
+
+TEST_F(BuildkitEngineTest, BuildsNothingOfAFileThatChangedSinceItWasListed) {
+  context_.Write("file", Fresh());
+  SolveOptions options = Build("COPY . /src\n");
+  options.context = SnapshotOf(context_.path());
+  context_.Write("file", "longer than before: " + Fresh());
+
+  const absl::StatusOr<SolveResult> result = SolveIn(*NewRequest(), options);
+
+  EXPECT_THAT(MessageOf(result), HasSubstr("file changed while it was being sent"));
 }
 
 TEST_F(BuildkitEngineTest, CopiesThroughASymbolicLink) {

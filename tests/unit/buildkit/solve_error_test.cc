@@ -111,6 +111,26 @@ TEST(SolveErrorTest, DoesWithoutDetailsThatMakeNoSense) {
       "oops");
 }
 
+TEST(SolveErrorTest, SaysWhatToDoAboutAFileThatCannotBeSent) {
+  const absl::Status status =
+      SolveError({.code = kUnknown,
+                  .message = "failed to solve: failed to compute cache key: error from sender: "
+                             "cannot read /shop/secret: Permission denied"},
+                 "Dockerfile");
+
+  EXPECT_EQ(std::string(status.message()), "cannot read /shop/secret: Permission denied");
+  EXPECT_THAT(HintsOf(status), testing::ElementsAre(testing::HasSubstr(".dockerignore")));
+}
+
+TEST(SolveErrorTest, SaysWhatToDoAboutAFullDisk) {
+  const absl::Status status = SolveError(
+      {.code = kUnknown,
+       .message = "failed to copy files: copy file range failed: no space left on device"},
+      "Dockerfile");
+
+  EXPECT_THAT(HintsOf(status), testing::ElementsAre(testing::HasSubstr("docker builder prune")));
+}
+
 TEST(SolveErrorTest, CallsAFailedPullANetworkError) {
   const absl::Status status = SolveError(
       {.code = kUnknown,
