@@ -49,15 +49,19 @@ std::vector<std::string> BuildDependencies(const Target& target) {
   return names;
 }
 
-std::vector<std::string> PriorCommands(const Target& target) {
-  std::vector<std::string> commands;
-  if (!target.build.has_value()) return commands;
-  for (const Dependency& dependency : target.build->depends_on) {
-    for (const std::string& command : dependency.commands) {
-      if (command != kBuild) commands.push_back(absl::StrCat(dependency.target, ":", command));
+// The commands that come before the build of `target`. A `build` of what has none is left to
+// whoever looks for these commands, as one that is missing.
+std::vector<Dependency> PriorCommands(const Project& project, const Target& target) {
+  std::vector<Dependency> priors;
+  if (!target.build.has_value()) return priors;
+  for (Dependency dependency : target.build->depends_on) {
+    const Target& other = *project.FindTarget(dependency.target);
+    if (other.Buildable() || other.kind == TargetKind::kRoot) {
+      std::erase(dependency.commands, kBuild);
     }
+    if (!dependency.commands.empty()) priors.push_back(std::move(dependency));
   }
-  return commands;
+  return priors;
 }
 
 PackageBuild PackageBuildOf(const Project& project, const Target& package) {
@@ -84,11 +88,16 @@ absl::Status CheckForCycle(const DependencyGraph& graph) {
 
 class Planner {
  public:
-  Planner(const Project& project, const ImageNames& names, const BuildPlanOptions& options)
+  // Without `names` Dockerfiles are not read.
+  Planner(const Project& project, const ImageNames* names, const BuildPlanOptions& options)
       : project_(project), names_(names), options_(options) {}
 
   absl::StatusOr<BuildPlan> Run(const std::vector<const Target*>& targets) {
     for (const Target* target : targets) NOPO_RETURN_IF_ERROR(Request(*target));
+    for (const auto& [id, reason] : options_.needed) {
+      const Target& target = *project_.FindTarget(id);
+      if (target.image.empty()) NOPO_RETURN_IF_ERROR(AddToGraph(target));
+    }
     NOPO_RETURN_IF_ERROR(CheckForCycle(graph_));
     for (const std::string& id : graph_.TopologicalOrder()) {
       NOPO_RETURN_IF_ERROR(AddBuild(*project_.FindTarget(id)));
@@ -134,15 +143,16 @@ class Planner {
   // Adds what `target` is made by, if by anything of its own, and the base image if it stands on
   // it.
   absl::Status AddBuild(const Target& target) {
+    if (names_ == nullptr) return OutlineBuild(target);
     if (target.kind == TargetKind::kRoot) return AddBaseImage();
     if (RunsOnBaseImage(target)) return StandOnBaseImage(target);
     const std::string task = BuildTaskOf(target.id);
     if (HasOwnImage(target)) {
       NOPO_ASSIGN_OR_RETURN(
           ImageBuild build,
-          ServiceImageBuild(project_, target, names_, options_.build_args, StageFor(target.id)));
+          ServiceImageBuild(project_, target, *names_, options_.build_args, StageFor(target.id)));
       const auto& images = build.base_images;
-      if (std::find(images.begin(), images.end(), names_.base) != images.end()) {
+      if (std::find(images.begin(), images.end(), names_->base) != images.end()) {
         NOPO_RETURN_IF_ERROR(StandOnBaseImage(target));
       }
       plan_.builds.emplace(task, std::move(build));
@@ -151,10 +161,21 @@ class Planner {
     } else {
       return absl::OkStatus();
     }
-    if (std::vector<std::string> commands = PriorCommands(target); !commands.empty()) {
-      plan_.prior_commands[task] = std::move(commands);
-    }
+    AddPriorCommands(target);
     return absl::OkStatus();
+  }
+
+  absl::Status OutlineBuild(const Target& target) {
+    if (!HasOwnImage(target) && !IsBuiltPackage(target)) return absl::OkStatus();
+    plan_.builds.emplace(BuildTaskOf(target.id), ImageBuild{.target = target.id});
+    AddPriorCommands(target);
+    return absl::OkStatus();
+  }
+
+  void AddPriorCommands(const Target& target) {
+    if (std::vector<Dependency> commands = PriorCommands(project_, target); !commands.empty()) {
+      plan_.prior_commands[BuildTaskOf(target.id)] = std::move(commands);
+    }
   }
 
   absl::Status StandOnBaseImage(const Target& target) {
@@ -165,7 +186,7 @@ class Planner {
   absl::Status AddBaseImage() {
     const std::string task = BuildTaskOf(project_.root_name);
     if (plan_.builds.contains(task)) return absl::OkStatus();
-    NOPO_ASSIGN_OR_RETURN(ImageBuild build, BaseImageBuild(project_, names_, options_.build_args,
+    NOPO_ASSIGN_OR_RETURN(ImageBuild build, BaseImageBuild(project_, *names_, options_.build_args,
                                                            StageFor(project_.root_name)));
     plan_.builds.emplace(task, std::move(build));
     return absl::OkStatus();
@@ -184,8 +205,8 @@ class Planner {
     std::map<std::string, std::string> needed_by;  // Target ids.
     const auto through = graph_.DependenciesThrough([&](auto id) { return !is_built(id); });
     for (const auto& [id, dependencies] : through) {
-      const bool counts =
-          is_built(id) || requested_.contains(id) || RunsOnBaseImage(*project_.FindTarget(id));
+      const bool counts = is_built(id) || requested_.contains(id) || options_.needed.contains(id) ||
+                          RunsOnBaseImage(*project_.FindTarget(id));
       if (!counts) continue;
       for (const std::string& dependency : dependencies) needed_by.try_emplace(dependency, id);
     }
@@ -195,16 +216,19 @@ class Planner {
       for (const std::string& dependency : dependencies) {
         task.depends_on.push_back(BuildTaskOf(dependency));
       }
-      if (!requested_.contains(id)) {
+      const auto needed = options_.needed.find(id);
+      if (!requested_.contains(id) && needed_by.contains(id)) {
         task.reason = absl::StrCat(
             needed_by[id], id == project_.root_name ? " stands on it" : " is built from it");
+      } else if (!requested_.contains(id) && needed != options_.needed.end()) {
+        task.reason = needed->second;
       }
       plan_.tasks.push_back(std::move(task));
     }
   }
 
   const Project& project_;
-  const ImageNames& names_;
+  const ImageNames* const names_;
   const BuildPlanOptions& options_;
   std::set<std::string> requested_;  // Target ids.
   std::set<std::string> in_graph_;   // Target ids.
@@ -217,17 +241,12 @@ class Planner {
 absl::StatusOr<BuildPlan> PlanBuild(const Project& project,
                                     const std::vector<const Target*>& targets,
                                     const ImageNames& names, const BuildPlanOptions& options) {
-  return Planner(project, names, options).Run(targets);
+  return Planner(project, &names, options).Run(targets);
 }
 
-absl::Status CheckBuildOrder(const Project& project) {
-  DependencyGraph graph;
-  for (const Target& target : project.targets) {
-    for (const std::string& name : BuildDependencies(target)) {
-      graph.AddDependency(target.id, name);
-    }
-  }
-  return CheckForCycle(graph);
+absl::StatusOr<BuildPlan> OutlineBuild(const Project& project,
+                                       const std::vector<const Target*>& targets) {
+  return Planner(project, nullptr, {}).Run(targets);
 }
 
 }  // namespace nopo

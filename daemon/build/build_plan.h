@@ -53,15 +53,17 @@ using BuildTask = std::variant<ImageBuild, PackageBuild>;
 struct BuildPlan {
   std::vector<Task> tasks;                  // "web:build"; ready for Plan::Create.
   std::map<std::string, BuildTask> builds;  // By task name.
-  // By task name: commands that build.depends_on wants run before it ("shared:codegen"). They are
+  // By task name: commands that build.depends_on wants run before it, other than builds. They are
   // no tasks of this plan: whoever runs it adds them and the edges.
-  std::map<std::string, std::vector<std::string>> prior_commands;
+  std::map<std::string, std::vector<Dependency>> prior_commands;
 };
 
 struct BuildPlanOptions {
   std::string target_stage;                       // --target
   std::map<std::string, std::string> build_args;  // --build-arg
   bool explicit_targets = false;                  // The user named them.
+  // Targets that are built as well, and why ("web:test needs it"): by id.
+  std::map<std::string, std::string> needed;
 };
 
 // The builds of `targets` and of everything they are built from (dependencies, build.depends_on,
@@ -80,9 +82,11 @@ absl::StatusOr<BuildPlan> PlanBuild(const Project& project,
                                     const std::vector<const Target*>& targets,
                                     const ImageNames& names, const BuildPlanOptions& options);
 
-// Whether every target of `project` could be built in some order, without reading Dockerfiles.
+// The order of PlanBuild without reading Dockerfiles: who stands on the base image is not known,
+// and of `builds` only the names mean something.
 //
 // Errors: as PlanBuild for a cycle.
-absl::Status CheckBuildOrder(const Project& project);
+absl::StatusOr<BuildPlan> OutlineBuild(const Project& project,
+                                       const std::vector<const Target*>& targets);
 
 }  // namespace nopo

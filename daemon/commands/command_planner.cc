@@ -62,6 +62,11 @@ std::string CommandCycleText(const std::vector<std::string>& cycle) {
   return CycleText(commands.size() > 1 ? cycle : targets);
 }
 
+// The command that each target of a cycle runs, or the first of several.
+std::string CommandOfCycle(const std::vector<std::string>& cycle) {
+  return TopLevel(cycle.front().substr(cycle.front().find(':') + 1));
+}
+
 // Walks from the requested commands along their dependencies, then drops what was passed through.
 class CommandGraph {
  public:
@@ -69,6 +74,7 @@ class CommandGraph {
       : project_(project), request_(request) {}
 
   absl::StatusOr<CommandPlan> Plan();
+  absl::StatusOr<WantedCommandsPlan> PlanWanted(const std::vector<WantedCommand>& wanted);
 
  private:
   struct Node {
@@ -80,10 +86,12 @@ class CommandGraph {
   };
 
   absl::Status AddRequested();
+  // The tasks of what is in the graph by now, and of all that these depend on.
+  absl::StatusOr<CommandPlan> PlanFromHere();
   absl::Status AddDependenciesOf(const std::string& name, const Node& node);
-  absl::Status AddDependency(const std::string& name, const Node& node,
-                             const Dependency& dependency, const std::string& command,
-                             bool may_pass_through);
+  // Adds nodes for a command that another waits for; their names.
+  absl::StatusOr<std::vector<std::string>> AddWanted(const WantedCommand& wanted,
+                                                     bool may_pass_through);
   // Adds nodes for the leaves of `command`; their names.
   std::vector<std::string> AddLeaves(const Target& target, const Command& command, bool requested);
   void AddNode(const std::string& name, Node node);
@@ -95,10 +103,28 @@ class CommandGraph {
   DependencyGraph graph_;
   std::map<std::string, Node, std::less<>> nodes_;
   std::vector<std::string> pending_;  // Names of nodes whose dependencies are still to be added.
+  absl::flat_hash_map<std::string, std::string> wanted_by_;  // Node to who waits, if no command.
 };
 
 absl::StatusOr<CommandPlan> CommandGraph::Plan() {
   NOPO_RETURN_IF_ERROR(AddRequested());
+  return PlanFromHere();
+}
+
+absl::StatusOr<WantedCommandsPlan> CommandGraph::PlanWanted(
+    const std::vector<WantedCommand>& wanted) {
+  WantedCommandsPlan plan;
+  for (const WantedCommand& command : wanted) {
+    NOPO_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                          AddWanted(command, /*may_pass_through=*/false));
+    for (const std::string& name : names) wanted_by_.try_emplace(name, command.dependent);
+    plan.tasks_of[absl::StrCat(command.target, ":", command.command)] = names;
+  }
+  NOPO_ASSIGN_OR_RETURN(plan.commands, PlanFromHere());
+  return plan;
+}
+
+absl::StatusOr<CommandPlan> CommandGraph::PlanFromHere() {
   while (!pending_.empty()) {
     const std::string name = std::move(pending_.back());
     pending_.pop_back();
@@ -106,7 +132,7 @@ absl::StatusOr<CommandPlan> CommandGraph::Plan() {
   }
   if (const std::vector<std::string> cycle = graph_.FindCycle(); !cycle.empty()) {
     return MakeError(absl::StatusCode::kFailedPrecondition, Reason::kConfiguration,
-                     absl::StrCat("dependency cycle of the command '", TopLevel(request_.command),
+                     absl::StrCat("dependency cycle of the command '", CommandOfCycle(cycle),
                                   "': ", CommandCycleText(cycle)),
                      {"cut it with the command's own `dependencies`; `{}` means none"});
   }
@@ -139,43 +165,43 @@ absl::Status CommandGraph::AddDependenciesOf(const std::string& name, const Node
   const Command* command = node.command == nullptr ? nullptr : node.target->FindCommand(top);
   const bool own = command != nullptr && command->dependencies.has_value();
   for (const Dependency& dependency : own ? *command->dependencies : node.target->dependencies) {
-    if (dependency.commands.empty()) {
-      NOPO_RETURN_IF_ERROR(AddDependency(name, node, dependency, top, !own));
-    }
-    for (const std::string& wanted : dependency.commands) {
-      NOPO_RETURN_IF_ERROR(AddDependency(name, node, dependency, wanted, false));
+    WantedCommand wanted{.dependent = absl::StrCat("command '", top, "' of ", node.target->id),
+                         .target = dependency.target,
+                         .location = dependency.location};
+    const bool same_command = dependency.commands.empty();
+    for (const std::string& path : same_command ? std::vector{top} : dependency.commands) {
+      wanted.command = path;
+      NOPO_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                            AddWanted(wanted, /*may_pass_through=*/same_command && !own));
+      for (const std::string& other : names) graph_.AddDependency(name, other);
     }
   }
   return absl::OkStatus();
 }
 
-absl::Status CommandGraph::AddDependency(const std::string& name, const Node& node,
-                                         const Dependency& dependency, const std::string& command,
-                                         bool may_pass_through) {
-  const Target* other = project_.FindTarget(dependency.target);
-  const std::string where = absl::StrCat(dependency.location.ToString(), ": ");
+absl::StatusOr<std::vector<std::string>> CommandGraph::AddWanted(const WantedCommand& wanted,
+                                                                 bool may_pass_through) {
+  const Target* other = project_.FindTarget(wanted.target);
+  const std::string where = absl::StrCat(wanted.location.ToString(), ": ");
   if (other == nullptr) {
     return MakeError(absl::StatusCode::kFailedPrecondition, Reason::kConfiguration,
-                     absl::StrCat(where, "unknown target '", dependency.target, "'",
-                                  DidYouMean(dependency.target, project_.TargetIds())));
+                     absl::StrCat(where, "unknown target '", wanted.target, "'",
+                                  DidYouMean(wanted.target, project_.TargetIds())));
   }
-  if (const Command* found = other->FindCommand(command); found != nullptr) {
-    for (const std::string& leaf : AddLeaves(*other, *found, false)) {
-      graph_.AddDependency(name, leaf);
-    }
-    return absl::OkStatus();
+  if (const Command* found = other->FindCommand(wanted.command); found != nullptr) {
+    return AddLeaves(*other, *found, false);
   }
-  const bool build = command == kBuild && (other->Buildable() || other->kind == TargetKind::kRoot);
+  const bool build =
+      wanted.command == kBuild && (other->Buildable() || other->kind == TargetKind::kRoot);
   if (!build && !may_pass_through) {
-    return MakeError(absl::StatusCode::kFailedPrecondition, Reason::kConfiguration,
-                     absl::StrCat(where, "command '", TopLevel(node.path), "' of ", node.target->id,
-                                  " depends on '", command, "' of ", other->id,
-                                  ", which has no such command; ", CommandsText(*other)));
+    return MakeError(
+        absl::StatusCode::kFailedPrecondition, Reason::kConfiguration,
+        absl::StrCat(where, wanted.dependent, " depends on '", wanted.command, "' of ", other->id,
+                     ", which has no such command; ", CommandsText(*other)));
   }
-  const std::string other_name = absl::StrCat(other->id, ":", command);
-  AddNode(other_name, {.target = other, .path = command, .command = nullptr, .build = build});
-  graph_.AddDependency(name, other_name);
-  return absl::OkStatus();
+  const std::string name = absl::StrCat(other->id, ":", wanted.command);
+  AddNode(name, {.target = other, .path = wanted.command, .command = nullptr, .build = build});
+  return std::vector{name};
 }
 
 std::vector<std::string> CommandGraph::AddLeaves(const Target& target, const Command& command,
@@ -208,8 +234,10 @@ std::vector<Task> CommandGraph::TasksWithoutPassedThrough() const {
     tasks.push_back({name, std::move(dependencies)});
   }
   for (Task& task : tasks) {
+    const auto wanted = wanted_by_.find(task.name);
     const bool requested = nodes_.at(task.name).requested;
-    task.reason = requested ? "requested" : absl::StrCat(needed_by[task.name], " needs it");
+    const std::string& needer = wanted == wanted_by_.end() ? needed_by[task.name] : wanted->second;
+    task.reason = requested ? "requested" : absl::StrCat(needer, " needs it");
   }
   return tasks;
 }
@@ -239,6 +267,13 @@ CommandTask CommandGraph::TaskOf(const Node& node) const {
 
 absl::StatusOr<CommandPlan> PlanCommands(const Project& project, const CommandRequest& request) {
   return CommandGraph(project, request).Plan();
+}
+
+absl::StatusOr<WantedCommandsPlan> PlanWantedCommands(const Project& project,
+                                                      const std::vector<WantedCommand>& wanted,
+                                                      CommandContext context) {
+  const CommandRequest request{.context = context};
+  return CommandGraph(project, request).PlanWanted(wanted);
 }
 
 }  // namespace nopo

@@ -47,6 +47,20 @@ struct CommandPlan {
   std::map<std::string, std::string> builds;
 };
 
+// A command of another target that a build or a start waits for.
+struct WantedCommand {
+  std::string dependent;  // Who waits, for messages: "the build of web".
+  std::string target;
+  std::string command;      // Path; may have sub-commands.
+  SourceLocation location;  // Where it is asked for.
+};
+
+struct WantedCommandsPlan {
+  CommandPlan commands;
+  // By target and path ("db:migrate"): the tasks that it is, several for one with sub-commands.
+  std::map<std::string, std::vector<std::string>> tasks_of;
+};
+
 // A command with sub-commands becomes all of its leaves, in parallel; a sub-command has its
 // top-level command's dependencies, and these mean the whole command of the other target. A
 // service-level dependency that lacks the command is passed through: its own dependencies take its
@@ -59,5 +73,13 @@ struct CommandPlan {
 //   `dependencies`
 //                                        name a command that the other target lacks
 absl::StatusOr<CommandPlan> PlanCommands(const Project& project, const CommandRequest& request);
+
+// `wanted` with all that these commands depend on, as PlanCommands does it; none of the tasks is a
+// requested one. `context` as CommandRequest::context.
+//
+// Errors: FAILED_PRECONDITION (CONFIGURATION) as PlanCommands, and for a command that is not there.
+absl::StatusOr<WantedCommandsPlan> PlanWantedCommands(const Project& project,
+                                                      const std::vector<WantedCommand>& wanted,
+                                                      CommandContext context);
 
 }  // namespace nopo

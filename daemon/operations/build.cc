@@ -20,6 +20,8 @@
 #include "daemon/operations/base_image_target.h"
 #include "daemon/operations/build_settings.h"
 #include "daemon/operations/build_tasks.h"
+#include "daemon/operations/command_tasks.h"
+#include "daemon/operations/joint_plan.h"
 #include "daemon/operations/run_report.h"
 
 namespace nopo {
@@ -45,7 +47,7 @@ absl::StatusOr<std::vector<const Target*>> SelectBuilds(const Project& project,
   return targets;
 }
 
-bool HasImages(const BuildPlan& plan) {
+bool HasImages(const JointPlan& plan) {
   return std::any_of(plan.builds.begin(), plan.builds.end(), [](const auto& entry) {
     return std::holds_alternative<ImageBuild>(entry.second);
   });
@@ -96,25 +98,32 @@ absl::Status Build(const Workspace& workspace, const BuildOptions& options, Even
   const Project& project = *opened.project;
   NOPO_ASSIGN_OR_RETURN(const std::vector<const Target*> targets,
                         SelectBuilds(project, options.selection, events));
-  NOPO_ASSIGN_OR_RETURN(const BuildPlan build_plan,
-                        PlanBuild(project, targets, opened.names,
-                                  {.target_stage = options.target_stage,
-                                   .build_args = options.build_args,
-                                   .explicit_targets = !options.selection.names.empty()}));
+  NOPO_ASSIGN_OR_RETURN(
+      const JointPlan joint,
+      PlanJointly(project, opened.names,
+                  {.builds = targets,
+                   .build_options = {.target_stage = options.target_stage,
+                                     .build_args = options.build_args,
+                                     .explicit_targets = !options.selection.names.empty()}}));
   NOPO_ASSIGN_OR_RETURN(EngineSession * session, workspace.engines.For(options.caller));
   const Settings settings(options.caller.environment, opened.dotenv);
   ImageBuildOptions image_options{
       .force = settings.IsOn("DOCKER_BUILD"), .no_cache = options.no_cache, .pull = options.pull};
-  if (!options.execution.dry_run && HasImages(build_plan)) {
+  if (!options.execution.dry_run && HasImages(joint)) {
     NOPO_RETURN_IF_ERROR(
         ReadBuildSettings(settings, options.caches, *session, events, cancellation, image_options));
   }
   RegistryLogins logins(options.caller.environment);
   BuildTasks builds(workspace, opened, options.caller, session, logins, image_options);
-  PlannedWork work;
-  NOPO_RETURN_IF_ERROR(builds.AddTo(work, build_plan));
+  PlannedWork work{.tasks = joint.tasks};
+  builds.AddBodies(work, joint.builds);
+  AddCommandBodies(work, joint.commands,
+                   {.opened = opened,
+                    .caller = options.caller,
+                    .session = session,
+                    .files_may_have_changed = [&] { builds.FilesMayHaveChanged(); }});
   if (options.push || settings.IsOn("DOCKER_PUSH")) {
-    NOPO_RETURN_IF_ERROR(builds.AddPushesTo(work, build_plan));
+    NOPO_RETURN_IF_ERROR(builds.AddPushesTo(work, joint.builds));
   }
   NOPO_ASSIGN_OR_RETURN(const Plan plan, Plan::Create(work.tasks));
   planning.End();

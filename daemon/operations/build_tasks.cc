@@ -79,53 +79,25 @@ BuildTasks::BuildTasks(const Workspace& workspace, const OpenedProject& opened,
       scope_(session == nullptr ? "" : LedgerScope(*opened.project, *session)),
       images_(session == nullptr ? nullptr : NewImageBuilder(*session, workspace, scope_)) {}
 
-absl::Status BuildTasks::AddTo(PlannedWork& work, const BuildPlan& plan) {
-  for (const Task& planned : plan.tasks) {
-    Task task = planned;
-    if (const auto found = plan.prior_commands.find(task.name);
-        found != plan.prior_commands.end()) {
-      for (const std::string& command : found->second) {
-        NOPO_RETURN_IF_ERROR(AddPriorCommand(work, command));
-        task.depends_on.push_back(command);
-      }
+void BuildTasks::AddBodies(PlannedWork& work, const std::map<std::string, BuildTask>& builds) {
+  for (const auto& [name, build] : builds) {
+    work.listings[name] =
+        std::visit([](const auto& specific) { return ListingOf(specific); }, build);
+    if (const auto* image = std::get_if<ImageBuild>(&build)) {
+      work.bodies[name] = [this, name = name, image = *image](const TaskContext& context) {
+        return BuildImage(name, image, context);
+      };
+      continue;
     }
-    AddBuild(work, task, plan.builds.at(task.name));
-    work.tasks.push_back(std::move(task));
-  }
-  return absl::OkStatus();
-}
-
-void BuildTasks::AddBuild(PlannedWork& work, const Task& task, const BuildTask& build) {
-  work.listings[task.name] =
-      std::visit([](const auto& specific) { return ListingOf(specific); }, build);
-  if (const auto* image = std::get_if<ImageBuild>(&build)) {
-    work.bodies[task.name] = [this, name = task.name, image = *image](const TaskContext& context) {
-      return BuildImage(name, image, context);
+    work.bodies[name] = [this, task = *work.Find(name),
+                         package = std::get<PackageBuild>(build)](const TaskContext& context) {
+      return BuildPackage(task.name, package, task.depends_on, context);
     };
-    return;
   }
-  work.bodies[task.name] = [this, task,
-                            package = std::get<PackageBuild>(build)](const TaskContext& context) {
-    return BuildPackage(task.name, package, task.depends_on, context);
-  };
 }
 
-absl::Status BuildTasks::AddPriorCommand(PlannedWork& work, const std::string& task) {
-  if (work.Has(task)) return absl::OkStatus();
-  const std::string target = TargetOfTask(task);
-  NOPO_ASSIGN_OR_RETURN(CommandTask command,
-                        PlanSingleCommand(*opened_.project, *opened_.project->FindTarget(target),
-                                          task.substr(target.size() + 1), CommandContext::kUnset));
-  work.tasks.push_back({.name = task, .reason = "a build needs it"});
-  work.listings[task] = ListingOf(command);
-  work.bodies[task] = [this, task, command = std::move(command)](const TaskContext& context) {
-    TaskResult result = command.context == CommandContext::kHost
-                            ? RunOnHost(task, command, opened_, caller_, context)
-                            : RunInContainer(task, command, opened_, caller_, *session_, context);
-    if (images_ != nullptr) images_->FilesMayHaveChanged();
-    return result;
-  };
-  return absl::OkStatus();
+void BuildTasks::FilesMayHaveChanged() {
+  if (images_ != nullptr) images_->FilesMayHaveChanged();
 }
 
 std::vector<BuiltImage> BuildTasks::built() const {
@@ -176,8 +148,9 @@ absl::Status BuildTasks::PullBaseImages(const std::string& task, const ImageBuil
   return absl::OkStatus();
 }
 
-absl::Status BuildTasks::AddPushesTo(PlannedWork& work, const BuildPlan& plan) {
-  for (const auto& [build_task, build] : plan.builds) {
+absl::Status BuildTasks::AddPushesTo(PlannedWork& work,
+                                     const std::map<std::string, BuildTask>& builds) {
+  for (const auto& [build_task, build] : builds) {
     const auto* image = std::get_if<ImageBuild>(&build);
     if (image == nullptr) continue;
     NOPO_RETURN_IF_ERROR(CheckPushable(image->tag));
@@ -265,7 +238,7 @@ absl::StatusOr<TaskResult> BuildTasks::BuildPackageOrSkip(
   HostCommand command{.run = build.command, .dir = build.dir.string(), .umask = caller_.umask};
   command.env = TaskEnvironment(build.env, opened_, caller_);
   TaskResult result = RunHostCommand(task, command, context.events, context.cancellation);
-  if (images_ != nullptr) images_->FilesMayHaveChanged();
+  FilesMayHaveChanged();
   if (!result.status.ok() || !fingerprint.has_value()) return result;
   NOPO_ASSIGN_OR_RETURN(const BuildRecord record, PackageRecord(build, *fingerprint));
   result.reason = "built";

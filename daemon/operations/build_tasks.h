@@ -27,23 +27,21 @@ class BuildTasks {
              EngineSession* session, RegistryLogins& logins, const ImageBuildOptions& options);
   ~BuildTasks() { ended_.Cancel(); }
 
-  // Adds the tasks of `plan`, their bodies and listings, and the commands that come before them.
-  //
-  // Errors: CONFIGURATION for such a command that cannot be run.
-  absl::Status AddTo(PlannedWork& work, const BuildPlan& plan);
+  // Adds the bodies and listings of `builds`, by task name, to `work`, which has the tasks.
+  void AddBodies(PlannedWork& work, const std::map<std::string, BuildTask>& builds);
+
+  // To be called after a task that may have written files.
+  void FilesMayHaveChanged();
 
   // Adds, behind each image's build, the task that pushes it. To be called last.
   //
   // Errors: CONFIGURATION for an image whose name has no registry.
-  absl::Status AddPushesTo(PlannedWork& work, const BuildPlan& plan);
+  absl::Status AddPushesTo(PlannedWork& work, const std::map<std::string, BuildTask>& builds);
 
   // The images of those tasks that have ended well so far, in the order in which they did.
   std::vector<BuiltImage> built() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  void AddBuild(PlannedWork& work, const Task& task, const BuildTask& build);
-  // A command named `task` ("shared:codegen") that `build.depends_on` asks for.
-  absl::Status AddPriorCommand(PlannedWork& work, const std::string& task);
   TaskResult PushImage(const std::string& task, const std::string& tag, const TaskContext& context)
       ABSL_LOCKS_EXCLUDED(mutex_);
   // Brings the images that `build` stands on, and that are not built here, up to date.

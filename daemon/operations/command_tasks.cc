@@ -41,8 +41,6 @@ ContainerCommand WithTerminal(ContainerCommand command, ClientTerminal& terminal
   return command;
 }
 
-}  // namespace
-
 TaskListing ListingOf(const CommandTask& task) {
   return {.target = task.target,
           .command = task.command,
@@ -52,41 +50,20 @@ TaskListing ListingOf(const CommandTask& task) {
           .env = task.env};
 }
 
-absl::StatusOr<CommandTask> PlanSingleCommand(const Project& project, const Target& target,
-                                              const std::string& command, CommandContext context) {
-  NOPO_ASSIGN_OR_RETURN(CommandPlan plan, PlanCommands(project, {.command = command,
-                                                                 .targets = {&target},
-                                                                 .targets_named = true,
-                                                                 .context = context}));
-  const auto found = plan.tasks.find(absl::StrCat(target.id, ":", command));
-  if (found != plan.tasks.end()) return std::move(found->second);
-  return MakeError(absl::StatusCode::kInvalidArgument, Reason::kConfiguration,
-                   absl::StrCat(target.id, ":", command,
-                                " has sub-commands; depends_on takes a command that runs"));
-}
-
-EnvironmentMap TaskEnvironment(const EnvironmentMap& own, const OpenedProject& opened,
-                               const Caller& caller) {
-  EnvironmentMap environment = caller.environment;
-  for (const auto& [key, value] : opened.names.managed) {
-    std::string& known = environment[key];
-    if (known.empty()) known = value;
-  }
-  for (const auto& [key, value] : own) environment[key] = value;
-  return environment;
-}
-
-TaskResult RunOnHost(const std::string& name, const CommandTask& task, const OpenedProject& opened,
-                     const Caller& caller, const TaskContext& context, ClientTerminal* terminal) {
+TaskResult RunOnHost(const std::string& name, const CommandTask& task,
+                     const CommandSurroundings& around, const TaskContext& context,
+                     ClientTerminal* terminal) {
   HostCommand command{
-      .run = task.run, .dir = task.dir, .umask = caller.umask, .terminal = terminal};
-  command.env = TaskEnvironment(task.env, opened, caller);
+      .run = task.run, .dir = task.dir, .umask = around.caller.umask, .terminal = terminal};
+  command.env = TaskEnvironment(task.env, around.opened, around.caller);
   return RunHostCommand(name, command, context.events, context.cancellation);
 }
 
 TaskResult RunInContainer(const std::string& name, const CommandTask& task,
-                          const OpenedProject& opened, const Caller& caller, EngineSession& session,
-                          const TaskContext& context, ClientTerminal* terminal) {
+                          const CommandSurroundings& around, const TaskContext& context,
+                          ClientTerminal* terminal) {
+  const OpenedProject& opened = around.opened;
+  const Caller& caller = around.caller;
   const Project& project = *opened.project;
   const Target& target = *project.FindTarget(task.target);
   const bool is_service = target.kind == TargetKind::kService;
@@ -106,7 +83,37 @@ TaskResult RunInContainer(const std::string& name, const CommandTask& task,
     command = WithServiceSettings(std::move(command), desired->spec);
   }
   if (terminal != nullptr) command = WithTerminal(std::move(command), *terminal, caller);
-  return RunContainerCommand(session.engine, name, command, context.events, context.cancellation);
+  return RunContainerCommand(around.session->engine, name, command, context.events,
+                             context.cancellation);
+}
+
+}  // namespace
+
+EnvironmentMap TaskEnvironment(const EnvironmentMap& own, const OpenedProject& opened,
+                               const Caller& caller) {
+  EnvironmentMap environment = caller.environment;
+  for (const auto& [key, value] : opened.names.managed) {
+    std::string& known = environment[key];
+    if (known.empty()) known = value;
+  }
+  for (const auto& [key, value] : own) environment[key] = value;
+  return environment;
+}
+
+void AddCommandBodies(PlannedWork& work, const std::map<std::string, CommandTask>& commands,
+                      const CommandSurroundings& surroundings) {
+  for (const auto& [name, task] : commands) {
+    ClientTerminal* terminal =
+        name == surroundings.task_on_terminal ? surroundings.terminal : nullptr;
+    work.listings[name] = ListingOf(task);
+    work.bodies[name] = [name, task, surroundings, terminal](const TaskContext& context) {
+      const bool on_host = task.context == CommandContext::kHost;
+      TaskResult result = on_host ? RunOnHost(name, task, surroundings, context, terminal)
+                                  : RunInContainer(name, task, surroundings, context, terminal);
+      if (surroundings.files_may_have_changed) surroundings.files_may_have_changed();
+      return result;
+    };
+  }
 }
 
 }  // namespace nopo

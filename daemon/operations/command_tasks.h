@@ -1,38 +1,38 @@
 // The command tasks of a plan: a project's commands on the host or in one-off containers.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
 
-#include "absl/status/statusor.h"
 #include "daemon/commands/command_planner.h"
 #include "daemon/events/client_terminal.h"
 #include "daemon/graph/plan_runner.h"
 #include "daemon/operations/caller.h"
-#include "daemon/operations/plan_listing.h"
+#include "daemon/operations/planned_work.h"
 #include "daemon/operations/workspace.h"
 
 namespace nopo {
-
-TaskListing ListingOf(const CommandTask& task);
-
-// `command` of `target` as a task of its own: without its dependencies. With kUnset it runs where
-// the command says, else on the host.
-//
-// Errors: CONFIGURATION when the target lacks it or it has sub-commands.
-absl::StatusOr<CommandTask> PlanSingleCommand(const Project& project, const Target& target,
-                                              const std::string& command, CommandContext context);
 
 // What a process on the host gets: the caller's environment, the managed variables that the caller
 // has not set (or left empty), then its `own`, which wins.
 EnvironmentMap TaskEnvironment(const EnvironmentMap& own, const OpenedProject& opened,
                                const Caller& caller);
 
-// `terminal` is the caller's if it is lent to the task; see HostCommand and ContainerCommand.
-TaskResult RunOnHost(const std::string& name, const CommandTask& task, const OpenedProject& opened,
-                     const Caller& caller, const TaskContext& context,
-                     ClientTerminal* terminal = nullptr);
-TaskResult RunInContainer(const std::string& name, const CommandTask& task,
-                          const OpenedProject& opened, const Caller& caller, EngineSession& session,
-                          const TaskContext& context, ClientTerminal* terminal = nullptr);
+// What command tasks run with. All of it must outlive them.
+struct CommandSurroundings {
+  const OpenedProject& opened;
+  const Caller& caller;
+  EngineSession* session;  // May be null when nothing runs in a container.
+  // The caller's, if it is lent to the task of that name; see HostCommand and ContainerCommand.
+  ClientTerminal* terminal = nullptr;
+  std::string task_on_terminal;
+  // Called after each task: it may have written files. May be empty.
+  std::function<void()> files_may_have_changed;
+};
+
+// Adds bodies and listings of `commands`, by task name, to `work`, which has the tasks.
+void AddCommandBodies(PlannedWork& work, const std::map<std::string, CommandTask>& commands,
+                      const CommandSurroundings& surroundings);
 
 }  // namespace nopo

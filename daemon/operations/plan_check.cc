@@ -10,9 +10,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/error.h"
-#include "daemon/build/build_plan.h"
 #include "daemon/commands/command_planner.h"
 #include "daemon/graph/dependency_graph.h"
+#include "daemon/operations/joint_plan.h"
 #include "daemon/operations/start_plan.h"
 
 namespace nopo {
@@ -61,12 +61,18 @@ std::vector<absl::Status> PlanAll(const Project& project) {
     outcomes.push_back(
         PlanCommands(project, {.command = command, .targets = TargetsWithRoot(project)}).status());
   }
-  outcomes.push_back(CheckBuildOrder(project));
+  outcomes.push_back(CheckBuilds(project));
   std::vector<const Target*> services;
   for (const Target& target : project.targets) {
     if (target.kind == TargetKind::kService) services.push_back(&target);
   }
-  outcomes.push_back(PlanStarts(project, services, /*with_dependencies=*/true).status());
+  const absl::StatusOr<StartPlan> starts =
+      PlanStarts(project, services, /*with_dependencies=*/true);
+  outcomes.push_back(starts.status());
+  if (starts.ok()) {
+    outcomes.push_back(
+        PlanWantedCommands(project, CommandsBetween(*starts), CommandContext::kContainer).status());
+  }
   return outcomes;
 }
 

@@ -3,19 +3,18 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/error.h"
 #include "common/status_macros.h"
-#include "daemon/build/build_plan.h"
 #include "daemon/commands/command_line.h"
 #include "daemon/commands/command_planner.h"
 #include "daemon/events/phase.h"
 #include "daemon/operations/build_tasks.h"
 #include "daemon/operations/command_tasks.h"
+#include "daemon/operations/joint_plan.h"
 #include "daemon/operations/run_report.h"
 
 namespace nopo {
@@ -51,6 +50,13 @@ std::string TaskForTerminal(const CommandPlan& commands) {
   return name;
 }
 
+bool NeedsEngine(const JointPlan& plan) {
+  return !plan.builds.empty() ||
+         std::any_of(plan.commands.begin(), plan.commands.end(), [](const auto& entry) {
+           return entry.second.context == CommandContext::kContainer;
+         });
+}
+
 // One `nopo CMD` from planned to told.
 class CommandRun {
  public:
@@ -65,16 +71,13 @@ class CommandRun {
 
   absl::Status Prepare() {
     const Phase phase(events_, "plan");
-    NOPO_ASSIGN_OR_RETURN(commands_, PlanRequest(*opened_.project, options_, events_));
-    needs_engine_ = std::any_of(commands_.tasks.begin(), commands_.tasks.end(), [](const auto& it) {
-      return it.second.context == CommandContext::kContainer;
-    });
-    needs_engine_ = needs_engine_ || !commands_.builds.empty();
-    if (needs_engine_) {
+    NOPO_ASSIGN_OR_RETURN(CommandPlan commands, PlanRequest(*opened_.project, options_, events_));
+    NOPO_ASSIGN_OR_RETURN(JointPlan joint,
+                          PlanJointly(*opened_.project, opened_.names, {.commands = commands}));
+    if (NeedsEngine(joint)) {
       NOPO_ASSIGN_OR_RETURN(session_, workspace_.engines.For(options_.caller));
     }
-    NOPO_RETURN_IF_ERROR(AddBuilds());
-    AddCommands();
+    AddBodies(joint, TaskForTerminal(commands));
     NOPO_ASSIGN_OR_RETURN(plan_, Plan::Create(work_.tasks));
     return absl::OkStatus();
   }
@@ -95,61 +98,18 @@ class CommandRun {
   }
 
  private:
-  // The builds that commands depend on, and the images of those that run in containers.
-  absl::Status AddBuilds() {
-    std::set<const Target*> targets;
-    for (const auto& [task, id] : commands_.builds) targets.insert(opened_.project->FindTarget(id));
-    for (const auto& [name, task] : commands_.tasks) {
-      if (task.context != CommandContext::kContainer) continue;
-      const Target* target = opened_.project->FindTarget(task.target);
-      const bool on_base = target->kind != TargetKind::kService;
-      targets.insert(on_base ? &opened_.project->root_target : target);
-    }
-    if (targets.empty()) return absl::OkStatus();
-    NOPO_ASSIGN_OR_RETURN(
-        const BuildPlan plan,
-        PlanBuild(*opened_.project, {targets.begin(), targets.end()}, opened_.names, {}));
+  void AddBodies(JointPlan& joint, const std::string& task_on_terminal) {
+    work_.tasks = std::move(joint.tasks);
     builds_ = std::make_unique<BuildTasks>(workspace_, opened_, options_.caller, session_, logins_,
                                            ImageBuildOptions());
-    return builds_->AddTo(work_, plan);
-  }
-
-  void AddCommands() {
-    const std::string base_task = absl::StrCat(opened_.project->root_name, ":build");
-    const std::string on_terminal = TaskForTerminal(commands_);
-    for (const Task& planned : commands_.plan.tasks()) {
-      const auto found = commands_.tasks.find(planned.name);
-      if (found == commands_.tasks.end()) {
-        MergeBuild(planned);
-        continue;
-      }
-      Task task = planned;
-      const CommandTask& command = found->second;
-      const bool in_container = command.context == CommandContext::kContainer;
-      const std::string own_build = absl::StrCat(command.target, ":build");
-      if (in_container && work_.Has(own_build)) {
-        task.depends_on.push_back(own_build);
-      } else if (in_container && work_.Has(base_task)) {
-        task.depends_on.push_back(base_task);
-      }
-      work_.tasks.push_back(std::move(task));
-      work_.listings[planned.name] = ListingOf(command);
-      ClientTerminal* terminal = planned.name == on_terminal ? options_.terminal : nullptr;
-      work_.bodies[planned.name] = [this, name = planned.name, &command, in_container,
-                                    terminal](const TaskContext& context) {
-        const Caller& caller = options_.caller;
-        if (!in_container) return RunOnHost(name, command, opened_, caller, context, terminal);
-        return RunInContainer(name, command, opened_, caller, *session_, context, terminal);
-      };
-    }
-  }
-
-  // A build that is also a step between commands keeps the order that they ask for.
-  void MergeBuild(const Task& planned) {
-    Task* task = work_.Find(planned.name);
-    if (task == nullptr) return;
-    task->depends_on.insert(task->depends_on.end(), planned.depends_on.begin(),
-                            planned.depends_on.end());
+    builds_->AddBodies(work_, joint.builds);
+    AddCommandBodies(work_, joint.commands,
+                     {.opened = opened_,
+                      .caller = options_.caller,
+                      .session = session_,
+                      .terminal = options_.terminal,
+                      .task_on_terminal = task_on_terminal,
+                      .files_may_have_changed = [this] { builds_->FilesMayHaveChanged(); }});
   }
 
   const Workspace& workspace_;
@@ -157,8 +117,6 @@ class CommandRun {
   const OpenedProject& opened_;
   EventSink& events_;
   const Cancellation& cancellation_;
-  CommandPlan commands_;
-  bool needs_engine_ = false;
   EngineSession* session_ = nullptr;
   RegistryLogins logins_;
   std::unique_ptr<BuildTasks> builds_;

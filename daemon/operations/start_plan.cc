@@ -49,7 +49,6 @@ class StartPlanner {
     through_ = graph_.DependenciesThrough(
         [this](absl::string_view id) { return !plan_.starts.contains(std::string(id)); });
     for (const auto& [id, start] : plan_.starts) AddTask(*start.service);
-    for (const auto& [task, command] : plan_.commands) AddCommandTask(task, command);
     return std::move(plan_);
   }
 
@@ -91,38 +90,35 @@ class StartPlanner {
       std::optional<DependencyCondition>& awaited = plan_.starts[id].awaited;
       awaited = std::max(awaited.value_or(condition), condition);
     }
-    AddCommands(service, task);
+    AddCommands(service);
     plan_.tasks.push_back(std::move(task));
   }
 
   // The commands of others that `service` waits for, as far as these others are in the plan.
-  void AddCommands(const Target& service, Task& task) {
+  void AddCommands(const Target& service) {
     for (const StartDependency& dependency : service.infrastructure.depends_on) {
       const Target* other = project_.FindTarget(dependency.target);
       if (other == nullptr || !graph_.Contains(other->id)) continue;
       for (const std::string& command : dependency.commands) {
-        const std::string name = absl::StrCat(other->id, ":", command);
-        StartPlan::CommandBefore& before = plan_.commands[name];
-        before.target = other;
-        before.command = command;
+        StartPlan::CommandBefore& before = plan_.commands[absl::StrCat(other->id, ":", command)];
         before.dependents.push_back(service.id);
-        task.depends_on.push_back(name);
+        if (before.dependents.size() > 1) continue;
+        before.wanted = {StartTask(service.id), other->id, command, dependency.location};
+        before.after = StartsBefore(*other);
+        for (const std::string& id : graph_.ReachableFrom({other->id})) {
+          if (plan_.starts.contains(id)) before.up.insert(id);
+        }
       }
     }
   }
 
   // A command of a service runs once that is up; a package's once the services that the package
   // stands for are.
-  void AddCommandTask(const std::string& name, const StartPlan::CommandBefore& command) {
-    Task task{.name = name, .reason = absl::StrCat(command.dependents.front(), " needs it")};
-    if (command.target->kind == TargetKind::kService) {
-      task.depends_on.push_back(StartTask(command.target->id));
-    } else {
-      for (const std::string& id : through_[command.target->id]) {
-        task.depends_on.push_back(StartTask(id));
-      }
-    }
-    plan_.tasks.push_back(std::move(task));
+  std::vector<std::string> StartsBefore(const Target& target) const {
+    if (target.kind == TargetKind::kService) return {StartTask(target.id)};
+    std::vector<std::string> tasks;
+    for (const std::string& id : through_.at(target.id)) tasks.push_back(StartTask(id));
+    return tasks;
   }
 
   const Project& project_;
@@ -140,6 +136,12 @@ absl::StatusOr<StartPlan> PlanStarts(const Project& project,
                                      const std::vector<const Target*>& services,
                                      bool with_dependencies) {
   return StartPlanner(project, with_dependencies).Plan(services);
+}
+
+std::vector<WantedCommand> CommandsBetween(const StartPlan& plan) {
+  std::vector<WantedCommand> wanted;
+  for (const auto& [name, command] : plan.commands) wanted.push_back(command.wanted);
+  return wanted;
 }
 
 }  // namespace nopo

@@ -3,10 +3,12 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "daemon/commands/command_planner.h"
 #include "daemon/graph/plan.h"
 #include "daemon/project/project.h"
 
@@ -20,14 +22,16 @@ struct StartPlan {
     std::optional<DependencyCondition> awaited;
   };
   std::map<std::string, Start> starts;  // By target id.
-  // A command that runs in a container between two starts: `depends_on: {db: [migrate]}`.
+  // A command that runs in containers between two starts: `depends_on: {db: [migrate]}`.
   struct CommandBefore {
-    const Target* target = nullptr;       // db
-    std::string command;                  // "migrate"
+    WantedCommand wanted;                 // Of db: "migrate".
     std::vector<std::string> dependents;  // Ids of the services that wait for it.
+    std::vector<std::string> after;       // Start tasks that it waits for.
+    // Ids of the services that are up by then: db's and those that it needs.
+    std::set<std::string> up;
   };
-  std::map<std::string, CommandBefore> commands;  // By task name: "db:migrate".
-  std::vector<Task> tasks;                        // "web:start" and the commands.
+  std::map<std::string, CommandBefore> commands;  // By target and path: "db:migrate".
+  std::vector<Task> tasks;                        // "web:start"; without the commands.
 };
 
 // The start tasks of `services`, and with `with_dependencies` of everything they need. Packages are
@@ -38,5 +42,8 @@ struct StartPlan {
 absl::StatusOr<StartPlan> PlanStarts(const Project& project,
                                      const std::vector<const Target*>& services,
                                      bool with_dependencies);
+
+// The commands that run between the starts of `plan`, in their order.
+std::vector<WantedCommand> CommandsBetween(const StartPlan& plan);
 
 }  // namespace nopo

@@ -42,7 +42,8 @@ absl::StatusOr<std::unique_ptr<StartTasks>> StartTasks::Create(const OpenedProje
                                                                ImageTransfers& transfers,
                                                                StartPlan plan) {
   NOPO_RETURN_IF_ERROR(CheckScale(*opened.project, options.scale));
-  std::unique_ptr<StartTasks> tasks(new StartTasks(opened, options, session, transfers, std::move(plan)));
+  std::unique_ptr<StartTasks> tasks(
+      new StartTasks(opened, options, session, transfers, std::move(plan)));
   NOPO_RETURN_IF_ERROR(tasks->DesireServices());
   return tasks;
 }
@@ -71,36 +72,68 @@ absl::Status StartTasks::DesireServices() {
   return absl::OkStatus();
 }
 
-absl::Status StartTasks::AddTo(PlannedWork& work) {
-  const std::string base_task = absl::StrCat(opened_.project->root_name, ":build");
-  for (const Task& planned : plan_.tasks) {
-    Task task = planned;
-    const std::string target = TargetOfTask(task.name);
-    const std::string own_build = absl::StrCat(target, ":build");
-    bool is_built = work.Has(own_build);
-    if (is_built) {
-      task.depends_on.push_back(own_build);
-    } else if (work.Has(base_task)) {
-      task.depends_on.push_back(base_task);
-      is_built = desired_.contains(target) && desired_.at(target).image == opened_.names.base;
-    }
-    if (const auto command = plan_.commands.find(task.name); command != plan_.commands.end()) {
-      NOPO_RETURN_IF_ERROR(AddCommand(task.name, command->second, work));
-    } else {
-      const DesiredService& desired = desired_.at(target);
-      work.listings[task.name] = {.target = target,
-                                  .command = "start",
-                                  .run = absl::StrCat("start ", desired.image),
-                                  .in_container = true,
-                                  .dir = desired.spec.working_dir};
-      work.bodies[task.name] = [this, name = task.name, target,
-                                may_pull = !is_built](const TaskContext& context) {
-        return Start(name, target, may_pull, context);
-      };
-    }
-    work.tasks.push_back(std::move(task));
+void StartTasks::AddTo(PlannedWork& work, const WantedCommandsPlan& commands,
+                       const std::set<std::string>& commands_of_builds) {
+  for (const Task& planned : plan_.tasks) AddStart(planned, work);
+  for (const auto& [name, command] : plan_.commands) PlaceCommand(command, commands, work);
+  for (const auto& [name, services] : waiting_) {
+    if (commands_of_builds.contains(name)) continue;
+    TaskBody& body = work.bodies.at(name);
+    body = OnlyBefore({services.begin(), services.end()}, std::move(body));
   }
-  return absl::OkStatus();
+}
+
+void StartTasks::AddStart(const Task& planned, PlannedWork& work) {
+  Task task = planned;
+  const std::string target = TargetOfTask(task.name);
+  const DesiredService& desired = desired_.at(target);
+  const std::string base_task = absl::StrCat(opened_.project->root_name, ":build");
+  const std::string own_build = absl::StrCat(target, ":build");
+  bool is_built = work.Has(own_build);
+  if (is_built) {
+    task.depends_on.push_back(own_build);
+  } else if (work.Has(base_task)) {
+    task.depends_on.push_back(base_task);
+    is_built = desired.image == opened_.names.base;
+  }
+  work.listings[task.name] = {.target = target,
+                              .command = "start",
+                              .run = absl::StrCat("start ", desired.image),
+                              .in_container = true,
+                              .dir = desired.spec.working_dir};
+  work.bodies[task.name] = [this, name = task.name, target,
+                            may_pull = !is_built](const TaskContext& context) {
+    return Start(name, target, may_pull, context);
+  };
+  work.tasks.push_back(std::move(task));
+}
+
+void StartTasks::PlaceCommand(const StartPlan::CommandBefore& command,
+                              const WantedCommandsPlan& commands, PlannedWork& work) {
+  const WantedCommand& wanted = command.wanted;
+  const std::vector<std::string>& last =
+      commands.tasks_of.at(absl::StrCat(wanted.target, ":", wanted.command));
+  for (const std::string& service : command.dependents) {
+    std::vector<std::string>& before = work.Find(absl::StrCat(service, ":start"))->depends_on;
+    before.insert(before.end(), last.begin(), last.end());
+  }
+  std::set<std::string> seen;
+  std::vector<std::string> pending = last;
+  while (!pending.empty()) {
+    const std::string name = std::move(pending.back());
+    pending.pop_back();
+    const auto found = commands.commands.tasks.find(name);
+    if (found == commands.commands.tasks.end() || !seen.insert(name).second) continue;
+    waiting_[name].insert(command.dependents.begin(), command.dependents.end());
+    const std::vector<std::string>& needs = commands.commands.plan.Find(name)->depends_on;
+    pending.insert(pending.end(), needs.begin(), needs.end());
+    std::vector<std::string>& before = work.Find(name)->depends_on;
+    const std::string& target = found->second.target;
+    if (command.up.contains(target)) before.push_back(absl::StrCat(target, ":start"));
+    if (target == wanted.target) {
+      before.insert(before.end(), command.after.begin(), command.after.end());
+    }
+  }
 }
 
 TaskResult StartTasks::Start(const std::string& task, const std::string& service, bool may_pull,
@@ -128,20 +161,14 @@ absl::Status StartTasks::EnsureImage(const std::string& task, const std::string&
   return transfers_.Pull(task, image, context.events, context.cancellation).status();
 }
 
-absl::Status StartTasks::AddCommand(const std::string& task,
-                                    const StartPlan::CommandBefore& command, PlannedWork& work) {
-  NOPO_ASSIGN_OR_RETURN(CommandTask planned,
-                        PlanSingleCommand(*opened_.project, *command.target, command.command,
-                                          CommandContext::kContainer));
-  work.listings[task] = ListingOf(planned);
-  work.bodies[task] = [this, task, planned = std::move(planned),
-                       dependents = command.dependents](const TaskContext& context) -> TaskResult {
+TaskBody StartTasks::OnlyBefore(std::vector<std::string> dependents, TaskBody body) const {
+  return [this, dependents = std::move(dependents),
+          body = std::move(body)](const TaskContext& context) -> TaskResult {
     const absl::StatusOr<bool> needless = AllUpToDate(dependents, context.cancellation);
     if (!needless.ok()) return {.status = needless.status()};
     if (*needless) return {.reason = "what waits for it runs already", .up_to_date = true};
-    return RunInContainer(task, planned, opened_, options_.caller, *session_, context);
+    return body(context);
   };
-  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> StartTasks::AllUpToDate(const std::vector<std::string>& ids,

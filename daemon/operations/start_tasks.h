@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,9 +33,11 @@ class StartTasks {
                                                             ImageTransfers& transfers,
                                                             StartPlan plan);
 
-  // Adds the start tasks, each after its image's build where `work` has one, and the commands
-  // between starts.
-  absl::Status AddTo(PlannedWork& work);
+  // Adds the start tasks, each after its image's build where `work` has one. The commands that come
+  // between them are `commands`, whose tasks and bodies `work` has: they get their place, and run
+  // only when what waits for them is to be started, but for those that builds wait for as well.
+  void AddTo(PlannedWork& work, const WantedCommandsPlan& commands,
+             const std::set<std::string>& commands_of_builds);
 
   const std::map<std::string, DesiredService>& desired() const { return desired_; }
 
@@ -48,8 +51,12 @@ class StartTasks {
   // Pulls the image if the engine lacks it, or always when the caller asks for that.
   absl::Status EnsureImage(const std::string& task, const std::string& image,
                            const TaskContext& context);
-  absl::Status AddCommand(const std::string& task, const StartPlan::CommandBefore& command,
-                          PlannedWork& work);
+  void AddStart(const Task& planned, PlannedWork& work);
+  // Puts the tasks of a command between the starts.
+  void PlaceCommand(const StartPlan::CommandBefore& command, const WantedCommandsPlan& commands,
+                    PlannedWork& work);
+  // `body`, skipped where nothing in `dependents` is to be started.
+  TaskBody OnlyBefore(std::vector<std::string> dependents, TaskBody body) const;
   // True when every service in `ids` runs as desired, so that nothing that must come before its
   // start has to be done.
   absl::StatusOr<bool> AllUpToDate(const std::vector<std::string>& ids,
@@ -62,6 +69,8 @@ class StartTasks {
   const StartPlan plan_;
   std::map<std::string, DesiredService> desired_;
   std::unique_ptr<ProjectResources> resources_;
+  // The services that wait, directly or not, for a command: by its task's name.
+  std::map<std::string, std::set<std::string>> waiting_;
 };
 
 }  // namespace nopo

@@ -11,10 +11,11 @@
 #include "absl/time/clock.h"
 #include "common/error.h"
 #include "common/status_macros.h"
-#include "daemon/build/build_plan.h"
 #include "daemon/events/phase.h"
 #include "daemon/operations/build_settings.h"
 #include "daemon/operations/build_tasks.h"
+#include "daemon/operations/command_tasks.h"
+#include "daemon/operations/joint_plan.h"
 #include "daemon/operations/run_report.h"
 #include "daemon/operations/service_report.h"
 #include "daemon/operations/start_tasks.h"
@@ -53,13 +54,15 @@ bool BuildsImages(const OpenedProject& opened, const UpOptions& options) {
   return opened.names.version == "local" || ForcesBuild(opened, options);
 }
 
-// What must be built for the planned services.
-absl::StatusOr<BuildPlan> PlanImages(const OpenedProject& opened, const UpOptions& options,
-                                     const StartPlan& starts) {
-  if (!BuildsImages(opened, options)) return BuildPlan{};
-  std::vector<const Target*> targets;
-  for (const auto& [id, start] : starts.starts) targets.push_back(start.service);
-  return PlanBuild(*opened.project, targets, opened.names, {});
+// What must be built for the planned services, and run between their starts.
+absl::StatusOr<JointPlan> PlanBeforeStarts(const OpenedProject& opened, const UpOptions& options,
+                                           const StartPlan& starts, CommandPlan commands) {
+  JointRequest request{.commands = std::move(commands),
+                       .build_images_of_commands = BuildsImages(opened, options)};
+  if (BuildsImages(opened, options)) {
+    for (const auto& [id, start] : starts.starts) request.builds.push_back(start.service);
+  }
+  return PlanJointly(*opened.project, opened.names, std::move(request));
 }
 
 // Removes containers of the project whose service nopo.yml no longer has; how many there were.
@@ -105,11 +108,21 @@ class UpRun {
                           SelectServices(*opened_.project, options_.selection, events_));
     NOPO_ASSIGN_OR_RETURN(StartPlan starts,
                           PlanStarts(*opened_.project, services, options_.with_dependencies));
-    NOPO_ASSIGN_OR_RETURN(const BuildPlan build_plan, PlanImages(opened_, options_, starts));
-    NOPO_RETURN_IF_ERROR(builds_.AddTo(work_, build_plan));
+    NOPO_ASSIGN_OR_RETURN(
+        const WantedCommandsPlan commands,
+        PlanWantedCommands(*opened_.project, CommandsBetween(starts), CommandContext::kContainer));
+    NOPO_ASSIGN_OR_RETURN(const JointPlan before,
+                          PlanBeforeStarts(opened_, options_, starts, commands.commands));
+    work_.tasks = before.tasks;
+    builds_.AddBodies(work_, before.builds);
+    AddCommandBodies(work_, before.commands,
+                     {.opened = opened_,
+                      .caller = options_.caller,
+                      .session = &session_,
+                      .files_may_have_changed = [this] { builds_.FilesMayHaveChanged(); }});
     NOPO_ASSIGN_OR_RETURN(
         starts_, StartTasks::Create(opened_, options_, &session_, transfers_, std::move(starts)));
-    NOPO_RETURN_IF_ERROR(starts_->AddTo(work_));
+    starts_->AddTo(work_, commands, before.commands_of_builds);
     NOPO_ASSIGN_OR_RETURN(plan_, Plan::Create(work_.tasks));
     return absl::OkStatus();
   }

@@ -77,7 +77,7 @@ TEST_F(GraphTest, DryRunAsJsonSaysWhatEachTaskWouldRun) {
             "{\"stages\":[[\"shared:build\"],[\"web:test\"]],\"tasks\":{"
             "\"shared:build\":{\"target\":\"shared\",\"command\":\"build\",\"run\":\"make all\","
             "\"context\":\"host\",\"dir\":\"ROOT/apps/shared\",\"env\":{\"MODE\":\"fast\"},"
-            "\"depends_on\":[],\"reason\":\"requested\"},"
+            "\"depends_on\":[],\"reason\":\"web:test needs it\"},"
             "\"web:test\":{\"target\":\"web\",\"command\":\"test\",\"run\":\"pytest -k 'a b'\","
             "\"context\":\"host\",\"dir\":\"ROOT/apps/web/tests\",\"env\":{\"A\":\"b\"},"
             "\"depends_on\":[\"shared:build\"],\"reason\":\"requested\"}}}\n");
@@ -161,6 +161,55 @@ TEST_F(GraphTest, SubCommandsRunAfterTheWholeCommandOfTheirDependencies) {
             "Stage 2: [web:check:types:py, web:check:types:ts]\n");
   EXPECT_EQ(Nopo({"check", "types", "ts", "web", "--dry-run"}).out,
             "Stage 1: [shared:check:a, shared:check:b]\nStage 2: [web:check:types:ts]\n");
+}
+
+TEST_F(GraphTest, ACommandBeforeABuildComesWithItsOwnDependencies) {
+  Write("apps/web/nopo.yml",
+        "build: {command: cat ../../log > built, depends_on: {shared: [gen]}}\n");
+  Write(
+      "apps/shared/nopo.yml",
+      "commands:\n"
+      "  gen: {commands: {a: echo a >> ../../log, b: 'true'}, dependencies: {schema: [fetch]}}\n");
+  Write("apps/schema/nopo.yml", "commands: {fetch: echo pulled >> ../../log}\n");
+
+  EXPECT_EQ(Nopo({"build", "web", "--dry-run"}).out,
+            "Stage 1: [schema:fetch]\n"
+            "Stage 2: [shared:gen:a, shared:gen:b]\n"
+            "Stage 3: [web:build]\n");
+  ASSERT_EQ(Nopo({"build", "web"}).exit_code, 0);
+  EXPECT_EQ(Read("apps/web/built"), "pulled\na\n");
+}
+
+TEST_F(GraphTest, AMissingCommandOfABuildOrAStartIsAConfigurationError) {
+  WriteService("web", "infrastructure: {depends_on: {db: [migrate]}}\n");
+  WriteService("db", "");
+  Write("apps/lib/nopo.yml", "build: {command: 'true', depends_on: {db: [gen]}}\n");
+
+  const ProcessOutcome start = Nopo({"up", "--dry-run"});
+  EXPECT_EQ(start.exit_code, 4);
+  EXPECT_THAT(start.err, HasSubstr("web:start depends on 'migrate' of db, which has no such"));
+  const ProcessOutcome build = Nopo({"build", "lib"});
+  EXPECT_EQ(build.exit_code, 4);
+  EXPECT_THAT(build.err, HasSubstr("apps/lib/nopo.yml:1:39: lib:build depends on 'gen' of db"));
+  const ProcessOutcome validated = Nopo({"list", "--validate"});
+  EXPECT_EQ(validated.exit_code, 4);
+  EXPECT_THAT(validated.err, HasSubstr("web:start depends on"));
+  EXPECT_THAT(validated.err, HasSubstr("lib:build depends on"));
+}
+
+TEST_F(GraphTest, ACommandBetweenStartsComesWithItsOwnDependencies) {
+  WriteService("web", "infrastructure: {depends_on: {db: [migrate]}}\n");
+  WriteService("db",
+               "dependencies: [cache]\n"
+               "commands: {migrate: {commands: {a: 'true', b: 'true'}}}\n");
+  WriteService("cache", "commands: {migrate: 'true'}\n");
+
+  EXPECT_EQ(Nopo({"up", "web", "--dry-run"}).out,
+            "Stage 1: [cache:build, web:build]\n"
+            "Stage 2: [cache:start, db:build]\n"
+            "Stage 3: [cache:migrate, db:start]\n"
+            "Stage 4: [db:migrate:a, db:migrate:b]\n"
+            "Stage 5: [web:start]\n");
 }
 
 }  // namespace

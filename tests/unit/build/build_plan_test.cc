@@ -148,8 +148,31 @@ TEST_F(BuildPlanTest, BuildDependsOnAddsEdgesAndCommands) {
             "schema:build: web is built from it\n"
             "shared:build: web is built from it\n"
             "web:build after root:build, schema:build, shared:build: requested\n");
-  EXPECT_THAT(PlanOf({"web"})->prior_commands["web:build"],
-              ElementsAre("schema:codegen", "tools:check:py"));
+  const std::vector<Dependency> prior = PlanOf({"web"})->prior_commands["web:build"];
+  ASSERT_EQ(prior.size(), 2u);
+  EXPECT_EQ(prior[0].target, "schema");
+  EXPECT_THAT(prior[0].commands, ElementsAre("codegen")) << "its build is an edge";
+  EXPECT_EQ(prior[1].target, "tools");
+  EXPECT_THAT(prior[1].commands, ElementsAre("check:py"));
+}
+
+TEST_F(BuildPlanTest, TheBuildOfWhatHasNoneIsLeftAsACommandThatIsMissing) {
+  AddPackage("shared").build.reset();
+  AddGenerated("web").build->depends_on = {{.target = "shared", .commands = {"build"}}};
+
+  EXPECT_THAT(PlanOf({"web"})->prior_commands["web:build"][0].commands, ElementsAre("build"));
+}
+
+TEST_F(BuildPlanTest, BuildsWhatIsNeededThoughNotRequested) {
+  AddPackage("shared");
+  AddWithDockerfile("web", "FROM node\n", {"shared"});
+  AddPackage("empty").build.reset();
+  options_.explicit_targets = true;
+  options_.needed = {{"web", "web:test runs in it"}, {"empty", "web:lint needs it"}};
+
+  EXPECT_EQ(Picture({}),
+            "shared:build: web is built from it\n"
+            "web:build after shared:build: web:test runs in it\n");
 }
 
 TEST_F(BuildPlanTest, ACycleIsPrintedInOrder) {
@@ -202,11 +225,14 @@ TEST_F(BuildPlanTest, TheOrderOfAllBuildsIsCheckedWithoutDockerfiles) {
   AddWithDockerfile("api", "FROM node\n");
   AddWithDockerfile("web", "FROM node\n", {"api"});
   std::filesystem::remove(project_.FindTarget("api")->dockerfile);
-  EXPECT_TRUE(CheckBuildOrder(project_).ok());
+  const std::vector<const Target*> all = {project_.FindTarget("api"), project_.FindTarget("web")};
+  const absl::StatusOr<BuildPlan> outline = OutlineBuild(project_, all);
+  ASSERT_TRUE(outline.ok()) << outline.status();
+  EXPECT_THAT(outline->tasks[1].depends_on, ElementsAre("api:build"));
 
   AddGenerated("worker").build->depends_on = {{.target = "tool"}};
   AddPackage("tool", {"worker"});
-  EXPECT_EQ(CheckBuildOrder(project_).message(),
+  EXPECT_EQ(OutlineBuild(project_, {project_.FindTarget("tool")}).status().message(),
             "what is built depends on itself: tool -> worker -> tool");
 }
 

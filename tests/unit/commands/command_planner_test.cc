@@ -393,5 +393,52 @@ TEST(CommandPlannerTest, TakesDenseLayersThatArePassedThrough) {
   EXPECT_EQ(plan->plan.Find("l19-0:lint")->depends_on.size(), static_cast<size_t>(kWidth));
 }
 
+WantedCommand Wanted(std::string target, std::string command) {
+  return {"web:build", std::move(target), std::move(command), {"nopo.yml", 4, 2}};
+}
+
+TEST(CommandPlannerTest, AWantedCommandComesWithAllThatItDependsOn) {
+  const Project project =
+      ProjectWith({APackage("shared", {DependingOn(Runs("gen", "x"), {"schema", "tools:build"})}),
+                   APackage("schema", {Groups("gen", {Runs("a", "x"), Runs("b", "x")})}, {"base"}),
+                   APackage("base", {Runs("gen", "x")}), AService("tools", {})});
+
+  const auto plan = PlanWantedCommands(project, {Wanted("shared", "gen")}, CommandContext::kUnset);
+
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(StagesText(plan->commands.plan),
+            "Stage 1: [base:gen, tools:build]\n"
+            "Stage 2: [schema:gen:a, schema:gen:b]\n"
+            "Stage 3: [shared:gen]\n");
+  EXPECT_EQ(plan->commands.plan.Find("shared:gen")->reason, "web:build needs it");
+  EXPECT_FALSE(plan->commands.tasks.at("shared:gen").requested);
+  EXPECT_EQ(plan->tasks_of.at("shared:gen"), std::vector<std::string>{"shared:gen"});
+}
+
+TEST(CommandPlannerTest, AWantedCommandMayHaveSubCommands) {
+  const Project project =
+      ProjectWith({APackage("schema", {Groups("gen", {Runs("a", "x"), Runs("b", "x")})})});
+
+  const auto plan =
+      PlanWantedCommands(project, {Wanted("schema", "gen")}, CommandContext::kContainer);
+
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->tasks_of.at("schema:gen"),
+            (std::vector<std::string>{"schema:gen:a", "schema:gen:b"}));
+  EXPECT_EQ(plan->commands.tasks.at("schema:gen:b").context, CommandContext::kContainer);
+}
+
+TEST(CommandPlannerTest, AWantedCommandThatIsMissingIsAConfigurationErrorThatSaysWhere) {
+  const Project project = ProjectWith({APackage("schema", {Runs("lint", "x")})});
+
+  const absl::Status status =
+      PlanWantedCommands(project, {Wanted("schema", "gen")}, CommandContext::kUnset).status();
+
+  EXPECT_EQ(ExitCodeOf(status), kExitConfiguration);
+  EXPECT_EQ(status.message(),
+            "nopo.yml:4:2: web:build depends on 'gen' of schema, which has no such command; its "
+            "commands are: lint");
+}
+
 }  // namespace
 }  // namespace nopo

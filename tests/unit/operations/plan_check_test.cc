@@ -51,6 +51,28 @@ TEST(PlanCheckTest, ReportsCyclesOfCommandsBuildsAndStarts) {
             "what is started depends on itself: api -> web -> api");
 }
 
+TEST(PlanCheckTest, ReportsMissingCommandsOfBuildsAndStarts) {
+  Target web = AService("web", {});
+  web.build = BuildSettings{.command = "make", .depends_on = DependenciesOn({"shared:gen"})};
+  web.infrastructure.depends_on = {
+      {.target = "db", .commands = {"migrate"}, .location = {"nopo.yml", 9, 3}}};
+
+  EXPECT_EQ(MistakesOf(ProjectWith({web, AService("db", {Runs("seed", "x")}),
+                                    APackage("shared", {Runs("fmt", "x")})})),
+            "nopo.yml:7:3: web:build depends on 'gen' of shared, which has no such command; its "
+            "commands are: fmt\n"
+            "nopo.yml:9:3: web:start depends on 'migrate' of db, which has no such command; its "
+            "commands are: seed");
+}
+
+TEST(PlanCheckTest, ReportsABuildAndACommandThatWaitForEachOther) {
+  Target shared = APackage("shared", {DependingOn(Runs("gen", "x"), {"shared:build"})});
+  shared.build = BuildSettings{.command = "make", .depends_on = DependenciesOn({"shared:gen"})};
+
+  EXPECT_EQ(MistakesOf(ProjectWith({shared})),
+            "these tasks wait for each other: shared:build -> shared:gen -> shared:build");
+}
+
 TEST(PlanCheckTest, ReportsAnExplicitDependencyOnAMissingCommand) {
   EXPECT_EQ(
       MistakesOf(ProjectWith({AService("web", {DependingOn(Runs("test", "x"), {"shared:gen"})}),

@@ -91,8 +91,8 @@ TEST_F(StartPlanTest, ACommandOfAPackageRunsOnceItsServicesAreUp) {
               APackage("schema", {Runs("migrate", "./migrate")}, {"db"}), AService("db", {})},
              {"web"});
 
-  EXPECT_THAT(TasksOf(plan), ElementsAre("db:start", "web:start after db:start, schema:migrate",
-                                         "schema:migrate after db:start"));
+  EXPECT_THAT(TasksOf(plan), ElementsAre("db:start", "web:start after db:start"));
+  EXPECT_THAT(plan.commands.at("schema:migrate").after, ElementsAre("db:start"));
 }
 
 TEST_F(StartPlanTest, TakesAChainOfServicesAndPackages) {
@@ -150,11 +150,23 @@ TEST_F(StartPlanTest, RunsACommandOnceBetweenTheStartsThatNeedIt) {
              {"web", "api"});
 
   EXPECT_THAT(TasksOf(plan),
-              ElementsAre("api:start after db:start, db:migrate", "db:start",
-                          "web:start after db:start, db:migrate", "db:migrate after db:start"));
+              ElementsAre("api:start after db:start", "db:start", "web:start after db:start"));
   ASSERT_THAT(plan.commands, ElementsAre(Pair("db:migrate", testing::_)));
-  EXPECT_EQ(plan.commands.at("db:migrate").command, "migrate");
-  EXPECT_THAT(plan.commands.at("db:migrate").dependents, ElementsAre("api", "web"));
+  const StartPlan::CommandBefore& before = plan.commands.at("db:migrate");
+  EXPECT_EQ(before.wanted.dependent, "api:start");
+  EXPECT_EQ(before.wanted.command, "migrate");
+  EXPECT_THAT(before.dependents, ElementsAre("api", "web"));
+  EXPECT_THAT(before.after, ElementsAre("db:start"));
+}
+
+TEST_F(StartPlanTest, TellsWhichServicesAreUpWhenACommandRuns) {
+  const StartPlan plan =
+      PlanOf({Awaiting(AService("web", {}, {"mail"}), "db", DependencyCondition::kHealthy, {"x"}),
+              AService("db", {Runs("x", "x")}, {"client"}), APackage("client", {}, {"cache"}),
+              AService("cache", {}), AService("mail", {})},
+             {"web"});
+
+  EXPECT_THAT(plan.commands.at("db:x").up, ElementsAre("cache", "db"));
 }
 
 TEST_F(StartPlanTest, NeverKeepsAJobFromOthersWhileItWaits) {
