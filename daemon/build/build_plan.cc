@@ -95,7 +95,8 @@ class Planner {
   absl::StatusOr<BuildPlan> Run(const std::vector<const Target*>& targets) {
     for (const Target* target : targets) NOPO_RETURN_IF_ERROR(Request(*target));
     for (const auto& [id, reason] : options_.needed) {
-      const Target& target = *project_.FindTarget(id);
+      const bool is_base = id == project_.root_name;
+      const Target& target = is_base ? project_.root_target : *project_.FindTarget(id);
       if (target.image.empty()) NOPO_RETURN_IF_ERROR(AddToGraph(target));
     }
     NOPO_RETURN_IF_ERROR(CheckForCycle(graph_));
@@ -125,6 +126,7 @@ class Planner {
     while (!pending.empty()) {
       const Target& target = *pending.back();
       pending.pop_back();
+      if (target.kind == TargetKind::kRoot) NOPO_RETURN_IF_ERROR(CheckRootName());
       if (!in_graph_.insert(target.id).second) continue;
       graph_.AddNode(target.id);
       for (const std::string& name : BuildDependencies(target)) {
@@ -178,7 +180,20 @@ class Planner {
     }
   }
 
+  // The base image's task has the root's name, which a target may have where the root has no
+  // commands: only one of them can be in a plan.
+  absl::Status CheckRootName() const {
+    const Target& named = *project_.FindTarget(project_.root_name);
+    if (named.kind == TargetKind::kRoot) return absl::OkStatus();
+    return MakeError(
+        absl::StatusCode::kFailedPrecondition, Reason::kConfiguration,
+        absl::StrCat(named.location.ToString(), ": found the target '", named.id,
+                     "', named like the base image; expected another name for one of them"),
+        {"set root_name in the project's nopo.yml, or rename the directory"});
+  }
+
   absl::Status StandOnBaseImage(const Target& target) {
+    NOPO_RETURN_IF_ERROR(CheckRootName());
     graph_.AddDependency(target.id, project_.root_name);
     return AddBaseImage();
   }

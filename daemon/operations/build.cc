@@ -17,7 +17,6 @@
 #include "common/size_text.h"
 #include "common/status_macros.h"
 #include "daemon/events/phase.h"
-#include "daemon/operations/base_image_target.h"
 #include "daemon/operations/build_settings.h"
 #include "daemon/operations/build_tasks.h"
 #include "daemon/operations/command_tasks.h"
@@ -28,16 +27,15 @@ namespace nopo {
 namespace {
 
 absl::StatusOr<std::vector<const Target*>> SelectBuilds(const Project& project,
-                                                        TargetSelection selection,
+                                                        const TargetSelection& selection,
                                                         EventSink& events) {
   const bool named = !selection.names.empty();
   std::vector<const Target*> targets;
-  if (TakeBaseImage(project, selection)) targets.push_back(&project.root_target);
-  if (named && selection.names.empty()) return targets;
   NOPO_ASSIGN_OR_RETURN(const std::vector<const Target*> selected,
                         SelectOrTell(project, selection, events));
   for (const Target* target : selected) {
-    if (target->kind == TargetKind::kRoot) continue;
+    // The root is listed for its commands; only by name its image is meant.
+    if (target->kind == TargetKind::kRoot && !named) continue;
     if (named && !target->image.empty()) {
       events.Info(absl::StrCat(target->id, " is pre-built (", target->image,
                                "): there is nothing to build"));

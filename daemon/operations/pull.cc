@@ -12,7 +12,6 @@
 #include "common/error.h"
 #include "common/mutex.h"
 #include "common/status_macros.h"
-#include "daemon/operations/base_image_target.h"
 #include "daemon/operations/image_transfers.h"
 #include "daemon/operations/planned_work.h"
 #include "daemon/operations/run_report.h"
@@ -29,17 +28,16 @@ struct PulledImage {
 
 // The services whose images a registry has, by id; the root stands for the base image.
 absl::StatusOr<std::map<std::string, std::string>> SelectImages(const OpenedProject& opened,
-                                                                TargetSelection selection,
+                                                                const TargetSelection& selection,
                                                                 EventSink& events) {
-  const Project& project = *opened.project;
   const bool named = !selection.names.empty();
   std::vector<const Target*> targets;
-  if (TakeBaseImage(project, selection)) targets.push_back(&project.root_target);
-  if (!named || !selection.names.empty()) {
-    NOPO_ASSIGN_OR_RETURN(const auto selected, SelectTargets(project, selection));
-    for (const Target* target : selected) {
-      if (target->kind == TargetKind::kService) targets.push_back(target);
-      if (!named || target->kind != TargetKind::kPackage) continue;
+  NOPO_ASSIGN_OR_RETURN(const auto selected, SelectTargets(*opened.project, selection));
+  for (const Target* target : selected) {
+    if (target->kind != TargetKind::kPackage) {
+      // The root is listed for its commands; only by name its image is meant.
+      if (target->kind == TargetKind::kService || named) targets.push_back(target);
+    } else if (named) {
       return MakeError(absl::StatusCode::kInvalidArgument, Reason::kBadArguments,
                        absl::StrCat(target->id, " is a package: it has no image to pull"));
     }

@@ -38,6 +38,26 @@ TEST_F(BuildOptionsTest, RootAndBaseAreTheBaseImage) {
   EXPECT_FALSE(HasImage(Tag("web")));
 }
 
+TEST_F(BuildOptionsTest, FiltersTakeTheBaseImageOutToo) {
+  const ProcessOutcome build = Nopo({"build", "root", "--tags", "frontend", "--dry-run"});
+
+  EXPECT_EQ(build.exit_code, 0) << build.err;
+  EXPECT_EQ(build.out, "");
+  EXPECT_THAT(build.err, HasSubstr("no target matches the filters"));
+}
+
+TEST_F(BuildOptionsTest, ATargetMayBeNamedLikeTheRootWhereNoPlanHasBoth) {
+  Write("apps/root/nopo.yml", "build: {command: 'true'}\n");
+  EXPECT_EQ(Nopo({"build", "--dry-run"}).out, "Stage 1: [root:build]\n");
+
+  Write("apps/web/nopo.yml", "dependencies: [root]\ninfrastructure: {}\n");
+  const ProcessOutcome both = Nopo({"build", "--dry-run"});
+
+  EXPECT_EQ(both.exit_code, 4);
+  EXPECT_THAT(both.err, HasSubstr("apps/root/nopo.yml"));
+  EXPECT_THAT(both.err, HasSubstr("set root_name"));
+}
+
 TEST_F(BuildOptionsTest, TheBaseImageIsNamedAfterTheRoot) {
   WriteRoot("root_name: workspace\n");
 

@@ -175,6 +175,19 @@ TEST_F(BuildPlanTest, BuildsWhatIsNeededThoughNotRequested) {
             "web:build after shared:build: web:test runs in it\n");
 }
 
+TEST_F(BuildPlanTest, ATargetNamedLikeTheBaseImageIsRefusedWhereBothAreMeant) {
+  AddPackage("root");
+  EXPECT_EQ(Picture({"root"}), "root:build: requested\n");
+
+  AddGenerated("web");
+  const absl::Status both = PlanOf({"root", "web"}).status();
+
+  EXPECT_EQ(ReasonOf(both), Reason::kConfiguration);
+  EXPECT_EQ(both.message(),
+            "apps/root/nopo.yml: found the target 'root', named like the base image; expected "
+            "another name for one of them");
+}
+
 TEST_F(BuildPlanTest, ACycleIsPrintedInOrder) {
   AddPackage("shared", {"web"}).build.reset();
   AddWithDockerfile("api", "FROM node\n", {"shared"});
