@@ -40,13 +40,19 @@ std::string StatusText(const v1::GetDaemonResponse& daemon, const RuntimePaths& 
       paths.socket.string(), daemon.log_file());
 }
 
+constexpr char kNotRunningJson[] = R"({"running": false})";
+
+bool WantsJson(const Invocation& invocation) {
+  return invocation.arguments.display.format == "json";
+}
+
 int ShowStatus(const Invocation& invocation) {
-  const bool json = invocation.arguments.display.format == "json";
+  const bool json = WantsJson(invocation);
   v1::GetDaemonResponse response;
   const absl::Status outcome = GetDaemon(invocation.daemon, response);
   const RuntimePaths& paths = invocation.daemon.paths();
   if (invocation.daemon.channel() == nullptr && absl::IsUnavailable(outcome)) {
-    PrintResult(invocation, json ? R"({"running": false})" : "nopod does not run");
+    PrintResult(invocation, json ? kNotRunningJson : "nopod does not run");
     return kExitOk;
   }
   if (outcome.ok()) {
@@ -62,8 +68,10 @@ int Start(const Invocation& invocation) {
         return v1::DaemonService::NewStub(channel)->GetDaemon(&context, {}, &response);
       });
   if (outcome.ok()) {
-    PrintResult(invocation,
-                absl::StrCat("nopod ", response.version(), " runs as process ", response.pid()));
+    PrintResult(invocation, WantsJson(invocation)
+                                ? StatusJson(response, invocation.daemon.paths())
+                                : absl::StrCat("nopod ", response.version(), " runs as process ",
+                                               response.pid()));
   }
   return Conclude(invocation, outcome);
 }
@@ -85,7 +93,8 @@ int Stop(const Invocation& invocation) {
   bool was_running = false;
   const absl::Status outcome = StopRunning(invocation.daemon, was_running);
   if (outcome.ok()) {
-    PrintResult(invocation, was_running ? "nopod has ended" : "nopod does not run");
+    const char* const text = was_running ? "nopod has ended" : "nopod does not run";
+    PrintResult(invocation, WantsJson(invocation) ? kNotRunningJson : text);
   }
   return Conclude(invocation, outcome);
 }
@@ -97,6 +106,10 @@ int Restart(const Invocation& invocation) {
 }
 
 int ShowLogs(const Invocation& invocation) {
+  if (WantsJson(invocation)) {
+    return Conclude(invocation, MakeError(absl::StatusCode::kInvalidArgument, Reason::kBadArguments,
+                                          "the daemon's log is text: there is no JSON of it"));
+  }
   const LogsArguments& logs = invocation.arguments.logs;
   const std::filesystem::path& file = invocation.daemon.paths().log;
   const absl::Status printed = PrintLogFile(file, logs.tail, invocation.console.out);

@@ -63,8 +63,7 @@ boost::json::array ImagesJson(const std::vector<BuiltImage>& images) {
                                         {"version", parts.version},
                                         {"digest", image.digest},
                                         {"image_id", image.image_id},
-                                        {"cached", image.cached},
-                                        {"bytes_sent", image.bytes_sent}});
+                                        {"cached", image.cached}});
   }
   return array;
 }

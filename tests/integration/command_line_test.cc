@@ -93,6 +93,9 @@ TEST_F(CommandLineTest, TellsTheStatusWithoutAnEngine) {
 TEST_F(CommandLineTest, ValidatesAndCountsWhatItLists) {
   EXPECT_EQ(Nopo({"list", "--validate"}).out,
             absl::StrCat("✓ Valid nopo.yml: ", slug(), " (2 services)\n"));
+  EXPECT_EQ(Nopo({"list", "--validate", "--jq", "[.valid, .name, .service_count]"}).out,
+            absl::StrCat("[true,\"", slug(), "\",2]\n"));
+  EXPECT_EQ(Nopo({"list", "--validate", "--csv"}).exit_code, 3);
   EXPECT_EQ(Nopo({"status", "--jq", ".project.service_count"}).out, "2\n");
   Write("apps/web/nopo.yml", "infrastructure: {port: x}\n");
   const ProcessOutcome broken = Nopo({"list", "-v"});

@@ -271,6 +271,15 @@ TEST_F(CliProcessTest, StopsTheDaemonAndReturnsWhenItIsGone) {
   EXPECT_EQ(Nopo("daemon status --json").out, "{\"running\": false}\n");
 }
 
+TEST_F(CliProcessTest, TellsInJsonWhetherTheDaemonRunsAfterStartRestartAndStop) {
+  for (const char* action : {"daemon start --json", "daemon restart --json"}) {
+    EXPECT_THAT(Nopo(action).out, HasSubstr("{\"running\": true, \"version\": "));
+  }
+  EXPECT_EQ(Nopo("daemon logs --json").exit_code, 3);
+  EXPECT_EQ(Nopo("daemon stop --json").out, "{\"running\": false}\n");
+  EXPECT_EQ(Nopo("daemon stop --json").out, "{\"running\": false}\n");
+}
+
 TEST_F(CliProcessTest, TellsWhereItLookedForADaemonThatIsMissing) {
   ::setenv("NOPO_DAEMON", "/nowhere/nopod", 1);
   const Outcome listed = Nopo("list");
