@@ -34,6 +34,7 @@ class TagResolver {
   explicit TagResolver(const EnvironmentLevels& levels) : levels_(levels) {}
 
   absl::Status Add(Place place) {
+    if (place == Place::kBlock && IsFormerUsersTag()) return absl::OkStatus();
     if (const auto tag = levels_.Get(place, "DOCKER_TAG")) return AddTag(place, *tag);
     const bool refined = IsRefined();
     NOPO_RETURN_IF_ERROR(Fill(place, "DOCKER_REGISTRY", registry_));
@@ -67,17 +68,32 @@ class TagResolver {
  private:
   bool IsRefined() const { return image_.has_value() || version_.has_value(); }
 
+  // nopo writes the tag and its components into its block, but for what the user sets outside of
+  // it. So one that is missing beside the others was the user's, and is nobody's once it is gone
+  // there.
+  bool BlockIsFull() const { return levels_.Get(Place::kBlock, "DOCKER_TARGET").has_value(); }
+  bool IsFormerUsersTag() const {
+    return BlockIsFull() && !levels_.Get(Place::kBlock, "DOCKER_TAG").has_value();
+  }
+  bool IsFormerUsers(Place place, const std::string& variable) const {
+    return place == Place::kBlock && BlockIsFull() && !levels_.Get(place, variable).has_value();
+  }
+
   // A whole tag: weaker levels add nothing.
   absl::Status AddTag(Place place, const std::string& text) {
-    const absl::StatusOr<ImageReference> tag = ParseImageReference(text);
+    absl::StatusOr<ImageReference> tag = ParseImageReference(text);
     if (!tag.ok()) return VariableError(levels_, place, "DOCKER_TAG", tag.status().message());
     const auto part = [&](const std::string& value) {
       return TagPart{.value = value, .place = place, .in_tag = true};
     };
-    digest_ = digest_.value_or(IsRefined() ? TagPart() : part(tag->digest));
+    const bool other_image = IsRefined() || IsFormerUsers(place, "DOCKER_VERSION") ||
+                             IsFormerUsers(place, "DOCKER_IMAGE");
+    if (other_image || IsFormerUsers(place, "DOCKER_DIGEST")) tag->digest.clear();
+    digest_ = digest_.value_or(other_image ? TagPart() : part(tag->digest));
+    if (IsFormerUsers(place, "DOCKER_REGISTRY")) tag->registry.clear();
     registry_ = registry_.value_or(part(tag->registry));
-    image_ = image_.value_or(part(tag->image));
-    if (version_.has_value()) return absl::OkStatus();
+    if (!image_.has_value() && !IsFormerUsers(place, "DOCKER_IMAGE")) image_ = part(tag->image);
+    if (version_.has_value() || IsFormerUsers(place, "DOCKER_VERSION")) return absl::OkStatus();
     version_ = part(tag->version.empty() ? kDevelopmentVersion : tag->version);
     version_is_chosen_ = !tag->version.empty();
     return absl::OkStatus();

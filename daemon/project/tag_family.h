@@ -26,6 +26,7 @@ struct TagFamily {
 // Resolves level by level. In one level DOCKER_TAG beats the components and is whole: a missing
 // registry is none, a missing version "local". What a level leaves out comes from the next; what no
 // level says is `slug` and "local". An image or version of a stronger level drops a weaker digest.
+// What nopo's block holds only because the user's keys once said so is not read from it.
 //
 // Errors (reason CONFIGURATION): a part that does not parse, a digest without a version (the
 // default "local" is none), naming where the value came from.

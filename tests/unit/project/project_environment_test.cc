@@ -112,6 +112,26 @@ TEST_F(ProjectEnvironmentTest, LeavesTheUsersKeysToTheUser) {
             "GIT_REPO='a repo'\nNODE_ENV=production\nWEB_IMAGE=shop-web:v2\n# nopo: end\n");
 }
 
+TEST_F(ProjectEnvironmentTest, KeepsNothingOfWhatTheUserNoLongerSets) {
+  const auto tag_after = [&](const std::string& former) {
+    files_.Write(".env", former);
+    Write();
+    files_.Write(".env", File().substr(former.size()));
+    return Write().at("DOCKER_TAG");
+  };
+  EXPECT_EQ(tag_after("DOCKER_VERSION=v2\n"), "shop:local");
+  EXPECT_EQ(tag_after("DOCKER_IMAGE=other\n"), "shop:local");
+  EXPECT_EQ(tag_after("DOCKER_REGISTRY=ghcr.io\nDOCKER_VERSION=v2\n"), "shop:local");
+  EXPECT_EQ(tag_after("DOCKER_IMAGE=other\nDOCKER_VERSION=v2\n"), "shop:local");
+  EXPECT_EQ(tag_after("DOCKER_TAG=ghcr.io/team/app:v1\n"), "shop:local");
+
+  Write({{"DOCKER_TAG", "ghcr.io/team/app:v1"}});
+  files_.Write(".env", "DOCKER_VERSION=v2\n" + File());
+  EXPECT_EQ(Write().at("DOCKER_TAG"), "ghcr.io/team/app:v2");
+  files_.Write(".env", File().substr(File().find('\n') + 1));
+  EXPECT_EQ(Write().at("DOCKER_TAG"), "ghcr.io/team/app:local") << "the block has its own parts";
+}
+
 TEST_F(ProjectEnvironmentTest, TakesAKeyOutOfTheBlockThatTheUserSets) {
   const std::string port = Write().at("DOCKER_PORT");
   files_.Write(".env", absl::StrCat("DOCKER_PORT=", port, "\n", File()));
