@@ -58,6 +58,8 @@ struct BuildArguments {
   std::string output;  // As typed.
   std::string target_stage;
   std::vector<std::string> build_args;  // "K=V", or "K" for the caller's own value.
+  bool print = false;
+  int limit = 0;  // builds; 0 = the daemon's default.
 };
 
 struct PullArguments {

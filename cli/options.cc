@@ -101,6 +101,11 @@ void ReadScale(const std::vector<std::string>& items, std::map<std::string, int>
   }
 }
 
+void DeclareDockerfileOptions(CLI::App& app, BuildArguments& build) {
+  app.add_option("--target", build.target_stage, "Stage of own Dockerfiles")->type_name("STAGE");
+  AddList(app, "--build-arg", build.build_args, "NAME[=VALUE]", "For Dockerfiles");
+}
+
 }  // namespace
 
 void DeclareUpOptions(CLI::App& app, Arguments& arguments) {
@@ -138,8 +143,18 @@ void DeclareBuildOptions(CLI::App& app, Arguments& arguments) {
   AddList(app, "--cache-to", build.cache_to, "CACHE", "Write this cache: type=registry,ref=...");
   app.add_option("--output", build.output, "Write the list of images here, as JSON")
       ->type_name("FILE");
-  app.add_option("--target", build.target_stage, "Stage of own Dockerfiles")->type_name("STAGE");
-  AddList(app, "--build-arg", build.build_args, "NAME[=VALUE]", "For Dockerfiles");
+  app.add_flag("--print", build.print, "Only show what would be built, and of what");
+  DeclareDockerfileOptions(app, build);
+}
+
+void DeclareWhyOptions(CLI::App& app, Arguments& arguments) {
+  DeclareDockerfileOptions(app, arguments.build);
+}
+
+void DeclareBuildsOptions(CLI::App& app, Arguments& arguments) {
+  app.add_option("-n,--limit", arguments.build.limit, "The newest so many (20)")
+      ->type_name("NUMBER")
+      ->check(CLI::Validator(CLI::PositiveNumber).description(""));
 }
 
 void DeclarePullOptions(CLI::App& app, Arguments& arguments) {

@@ -34,6 +34,8 @@ std::string OptionsHelp(const Verb& verb);
 void DeclareUpOptions(CLI::App& app, Arguments& arguments);
 void DeclareDownOptions(CLI::App& app, Arguments& arguments);
 void DeclareBuildOptions(CLI::App& app, Arguments& arguments);
+void DeclareWhyOptions(CLI::App& app, Arguments& arguments);
+void DeclareBuildsOptions(CLI::App& app, Arguments& arguments);
 void DeclarePullOptions(CLI::App& app, Arguments& arguments);
 void DeclareEnvOptions(CLI::App& app, Arguments& arguments);
 void DeclareListOptions(CLI::App& app, Arguments& arguments);

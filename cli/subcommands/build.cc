@@ -1,6 +1,7 @@
 #include <filesystem>
 
 #include "cli/caller.h"
+#include "cli/subcommands/dockerfile_options.h"
 #include "cli/subcommands/operation.h"
 #include "cli/subcommands/subcommands.h"
 #include "common/status_macros.h"
@@ -8,18 +9,6 @@
 
 namespace nopo {
 namespace {
-
-// "NAME" alone passes the caller's own value on; an unset one is left to the Dockerfile's default.
-void FillBuildArgs(const BuildArguments& arguments, v1::BuildRequest& request) {
-  for (const std::string& argument : arguments.build_args) {
-    const size_t equals = argument.find('=');
-    const std::string name = argument.substr(0, equals);
-    const std::string value =
-        equals == std::string::npos ? ReadProcessEnvironment(name) : argument.substr(equals + 1);
-    if (equals == std::string::npos && value.empty()) continue;
-    (*request.mutable_build_args())[name] = value;
-  }
-}
 
 absl::Status FillRequest(const Arguments& arguments, v1::BuildRequest& request) {
   NOPO_RETURN_IF_ERROR(FillCaller(arguments, *request.mutable_caller()));
@@ -30,8 +19,8 @@ absl::Status FillRequest(const Arguments& arguments, v1::BuildRequest& request) 
   request.set_push(arguments.build.push);
   for (const std::string& cache : arguments.build.cache_from) request.add_cache_from(cache);
   for (const std::string& cache : arguments.build.cache_to) request.add_cache_to(cache);
-  request.set_target_stage(arguments.build.target_stage);
-  FillBuildArgs(arguments.build, request);
+  request.set_print(arguments.build.print);
+  FillDockerfileOptions(arguments.build, request);
   if (!arguments.build.output.empty()) {
     // The daemon has another working directory.
     request.set_output_file(std::filesystem::absolute(arguments.build.output).string());

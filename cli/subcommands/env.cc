@@ -1,6 +1,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/call.h"
 #include "cli/caller.h"
+#include "cli/subcommands/answer.h"
 #include "cli/subcommands/subcommands.h"
 #include "common/error.h"
 #include "common/status_macros.h"
@@ -8,10 +9,6 @@
 
 namespace nopo {
 namespace {
-
-v1::OutputFormat FormatOf(const Arguments& arguments) {
-  return arguments.display.format == "json" ? v1::OUTPUT_FORMAT_JSON : v1::OUTPUT_FORMAT_TEXT;
-}
 
 absl::Status CheckArguments(const Arguments& arguments) {
   if (!arguments.words.empty()) {
@@ -50,24 +47,13 @@ absl::Status Explain(const Invocation& invocation, v1::ExplainVariableResponse& 
   });
 }
 
-// Makes the call and prints its answer.
-template <typename Response>
-int Answer(const Invocation& invocation,
-           absl::Status (*call)(const Invocation& invocation, Response& response)) {
-  Response response;
-  const absl::Status outcome = call(invocation, response);
-  invocation.daemon.observation().Receive(response.events());
-  PrintResult(invocation, response.output());
-  return Conclude(invocation, outcome);
-}
-
 }  // namespace
 
 int RunEnv(const Invocation& invocation) {
   const absl::Status checked = CheckArguments(invocation.arguments);
   if (!checked.ok()) return Conclude(invocation, checked);
-  if (!invocation.arguments.env.explain.empty()) return Answer(invocation, Explain);
-  return Answer(invocation, Refresh);
+  if (!invocation.arguments.env.explain.empty()) return AnswerUnary(invocation, Explain);
+  return AnswerUnary(invocation, Refresh);
 }
 
 }  // namespace nopo

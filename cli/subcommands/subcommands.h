@@ -9,6 +9,7 @@
 namespace nopo {
 
 int RunBuild(const Invocation& invocation);
+int RunBuilds(const Invocation& invocation);
 // Answers a shell that completes `words`, which follow "nopo"; always kExitOk.
 int RunComplete(const std::vector<std::string>& words, const Console& console);
 int RunCompletion(const Invocation& invocation);
@@ -26,5 +27,6 @@ int RunProjectCommand(const Invocation& invocation);
 int RunStatus(const Invocation& invocation);
 int RunUp(const Invocation& invocation);
 int RunVersion(const Invocation& invocation);
+int RunWhy(const Invocation& invocation);
 
 }  // namespace nopo

@@ -80,47 +80,78 @@ bool LostItsFiles(const TaskResult& result, const ContextSnapshot& context,
 }  // namespace
 
 ImageBuilder::ImageBuilder(BuildkitClient& buildkit, const BuildMemory& memory, std::string scope,
-                           ImageIdLookup image_id)
+                           ImageLookups engine)
     : buildkit_(buildkit),
       sessions_(buildkit.NewRequest(Fingerprint().Add(scope).Hex())),
       contexts_(memory.trees, memory.ledger, scope),
       memory_(memory),
       scope_(std::move(scope)),
-      image_id_(std::move(image_id)) {}
+      engine_(std::move(engine)) {}
 
 TaskResult ImageBuilder::Build(const std::string& task, const ImageBuild& build,
                                const ImageBuildOptions& options, EventSink& events,
                                const Cancellation& cancellation, BuiltImage& built) {
   built = BuiltImage{.target = build.target, .tag = build.tag};
-  absl::StatusOr<Inputs> inputs = InputsOf(build, options, cancellation);
-  if (!inputs.ok()) return {.status = inputs.status()};
-  const absl::StatusOr<std::string> id = image_id_(build.tag, cancellation);
-  if (!id.ok()) return {.status = id.status()};
-  const bool may_skip = !options.force && !options.no_cache && !options.pull;
-  const bool is_proven = may_skip && IsProven(task, inputs->fingerprint, *id, built);
-  const std::string why = is_proven  ? absl::StrCat("inputs equal those of ", built.image_id)
-                          : may_skip ? WhyBuild(task, build, *inputs, *id)
-                                     : "asked for";
+  absl::StatusOr<Assessment> assessment = Assess(task, build, options, cancellation);
+  if (!assessment.ok()) return {.status = assessment.status()};
+  const auto& [up_to_date, why] = assessment->decision;
   events.DebugOf(build.target, DebugArea::kCache, [&] { return absl::StrCat(task, ": ", why); });
-  if (is_proven) return {.reason = "inputs unchanged", .up_to_date = true};
+  if (up_to_date) {
+    const std::vector<std::string> ids = absl::StrSplit(assessment->proof->result, ' ');
+    built.image_id = ids.front();
+    built.digest = ids.size() > 1 ? ids.back() : "";
+    built.cached = true;
+    return {.reason = "inputs unchanged", .up_to_date = true};
+  }
+  Inputs& inputs = assessment->inputs;
   const absl::Time started = absl::Now();
   TaskResult result =
-      Solve(task, SolveOptionsOf(build, options, inputs->context), events, cancellation, built);
-  while (LostItsFiles(result, *inputs->context.files, cancellation)) {
-    events.Info(absl::StrCat(task, ": ", inputs->context.files->ChangedFiles().front(),
+      Solve(task, SolveOptionsOf(build, options, inputs.context), events, cancellation, built);
+  while (LostItsFiles(result, *inputs.context.files, cancellation)) {
+    events.Info(absl::StrCat(task, ": ", inputs.context.files->ChangedFiles().front(),
                              " changed while it was sent; sending the files again"));
-    inputs = InputsOf(build, options, cancellation);
-    if (!inputs.ok()) return {.status = inputs.status()};
+    absl::StatusOr<Inputs> present = InputsOf(build, options, cancellation);
+    if (!present.ok()) return {.status = present.status()};
+    inputs = *std::move(present);
     result =
-        Solve(task, SolveOptionsOf(build, options, inputs->context), events, cancellation, built);
+        Solve(task, SolveOptionsOf(build, options, inputs.context), events, cancellation, built);
   }
-  Remember(built, why, started, result.status);
+  Remember(built, why, started, result.status, cancellation);
   if (!result.status.ok()) return result;
   result.reason = absl::StrCat(result.reason, "; ", why);
-  const bool is_as_before = *id == built.image_id || *id == built.digest;
-  result.up_to_date = built.cached && is_as_before && !id->empty();
-  Record(task, build, *inputs, built, events);
+  const std::string& id = assessment->image_id;
+  const bool is_as_before = id == built.image_id || id == built.digest;
+  result.up_to_date = built.cached && is_as_before && !id.empty();
+  Record(task, build, inputs, built, events);
   return result;
+}
+
+absl::StatusOr<BuildDecision> ImageBuilder::Explain(const std::string& task,
+                                                    const ImageBuild& build,
+                                                    const ImageBuildOptions& options,
+                                                    const Cancellation& cancellation) {
+  NOPO_ASSIGN_OR_RETURN(Assessment assessment, Assess(task, build, options, cancellation));
+  return std::move(assessment.decision);
+}
+
+absl::StatusOr<ImageBuilder::Assessment> ImageBuilder::Assess(const std::string& task,
+                                                              const ImageBuild& build,
+                                                              const ImageBuildOptions& options,
+                                                              const Cancellation& cancellation) {
+  Assessment assessment;
+  NOPO_ASSIGN_OR_RETURN(assessment.inputs, InputsOf(build, options, cancellation));
+  NOPO_ASSIGN_OR_RETURN(assessment.image_id, engine_.id(build.tag, cancellation));
+  BuildDecision& decision = assessment.decision;
+  if (options.force || options.no_cache || options.pull) {
+    decision.reason = "asked for";
+    return assessment;
+  }
+  assessment.proof = FindProof(task, assessment.inputs, assessment.image_id);
+  decision.up_to_date = assessment.proof.has_value();
+  decision.reason = decision.up_to_date
+                        ? absl::StrCat("inputs equal those of ", assessment.image_id)
+                        : WhyBuild(task, build, assessment.inputs, assessment.image_id);
+  return assessment;
 }
 
 std::string ImageBuilder::WhyBuild(const std::string& task, const ImageBuild& build,
@@ -144,19 +175,17 @@ std::string ImageBuilder::WhyBuild(const std::string& task, const ImageBuild& bu
 
 // A build that cannot be remembered is a good build all the same.
 void ImageBuilder::Remember(const BuiltImage& built, const std::string& why, absl::Time started,
-                            const absl::Status& outcome) {
-  BuildHistoryEntry entry{.target = built.target, .tag = built.tag, .started = started};
+                            const absl::Status& outcome, const Cancellation& cancellation) {
+  BuildHistoryEntry entry{
+      .target = built.target, .tag = built.tag, .started = started, .reason = why};
   entry.duration = absl::Now() - started;
-  entry.reason = why;
+  entry.outcome = BuildOutcomeName(outcome, built.cached);
   entry.steps = built.steps;
   entry.cached_steps = built.cached_steps;
   entry.bytes_sent = built.bytes_sent;
   entry.image_id = built.image_id;
-  entry.outcome = built.cached ? "cached" : "built";
-  if (!outcome.ok()) {
-    entry.outcome = absl::IsCancelled(outcome) ? "cancelled" : "failed";
-    entry.error = std::string(outcome.message());
-  }
+  if (outcome.ok()) entry.image_bytes = engine_.size(built.image_id, cancellation);
+  if (!outcome.ok()) entry.error = std::string(outcome.message());
   memory_.history.Append(scope_, entry).IgnoreError();
 }
 
@@ -165,7 +194,7 @@ absl::StatusOr<ImageBuilder::Inputs> ImageBuilder::InputsOf(const ImageBuild& bu
                                                             const Cancellation& cancellation) {
   Inputs inputs;
   for (const std::string& image : build.base_images) {
-    NOPO_ASSIGN_OR_RETURN(inputs.base_ids[image], image_id_(image, cancellation));
+    NOPO_ASSIGN_OR_RETURN(inputs.base_ids[image], engine_.id(image, cancellation));
   }
   inputs.options = OptionsThatCount(build, options);
   NOPO_ASSIGN_OR_RETURN(inputs.context, contexts_.Take(build, cancellation));
@@ -185,17 +214,15 @@ absl::StatusOr<ImageBuilder::Inputs> ImageBuilder::InputsOf(const ImageBuild& bu
   return inputs;
 }
 
-bool ImageBuilder::IsProven(const std::string& task, const std::optional<std::string>& inputs,
-                            const std::string& id, BuiltImage& built) {
-  if (!inputs.has_value() || id.empty()) return false;
+std::optional<BuildRecord> ImageBuilder::FindProof(const std::string& task, const Inputs& inputs,
+                                                   const std::string& id) {
+  if (!inputs.fingerprint.has_value() || id.empty()) return std::nullopt;
   const auto record = memory_.ledger.FindBuild(scope_, task);
-  if (!record.ok() || !record->has_value() || (*record)->fingerprint != *inputs) return false;
+  if (!record.ok() || !record->has_value()) return std::nullopt;
+  if ((*record)->fingerprint != *inputs.fingerprint) return std::nullopt;
   const std::vector<std::string> ids = absl::StrSplit((*record)->result, ' ');
-  if (id != ids.front() && id != ids.back()) return false;
-  built.image_id = ids.front();
-  built.digest = ids.size() > 1 ? ids.back() : "";
-  built.cached = true;
-  return true;
+  if (id != ids.front() && id != ids.back()) return std::nullopt;
+  return **record;
 }
 
 TaskResult ImageBuilder::Solve(const std::string& task, const SolveOptions& options,

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/cancellation.h"
+#include "daemon/build/build_decision.h"
 #include "daemon/build/build_plan.h"
 #include "daemon/build/cache_settings.h"
 #include "daemon/build/context_snapshots.h"
@@ -50,19 +51,25 @@ struct BuildMemory {
   WatchedTrees& trees;
 };
 
-// The engine's id of a tag, "" when it has none.
-using ImageIdLookup = std::function<absl::StatusOr<std::string>(absl::string_view reference,
-                                                                const Cancellation& cancellation)>;
+// What an engine tells of its images; thread-safe.
+struct ImageLookups {
+  // The id of a tag, "" when there is none: of the engine's present state, the images that the same
+  // request built before included.
+  std::function<absl::StatusOr<std::string>(absl::string_view reference,
+                                            const Cancellation& cancellation)>
+      id;
+  // In bytes, 0 when that is not known.
+  std::function<int64_t(const std::string& id, const Cancellation& cancellation)> size;
+};
 
 // Thread-safe; what it is given must outlive it. For each context its images share one list of the
 // files and one session with BuildKit, which the next request must not: nobody tells BuildKit of an
 // edit.
 class ImageBuilder {
  public:
-  // `scope` is the ledger's. `image_id` answers from the engine's present state, the images that
-  // the same request built before included.
+  // `scope` is that of ledger and history.
   ImageBuilder(BuildkitClient& buildkit, const BuildMemory& memory, std::string scope,
-               ImageIdLookup image_id);
+               ImageLookups engine);
 
   // Reports BuildKit's steps as TaskProgress and their logs as TaskOutput of `task`. Skips the
   // build (up_to_date) when the fingerprint of Dockerfile, context, args and base images equals
@@ -78,6 +85,11 @@ class ImageBuilder {
                    const ImageBuildOptions& options, EventSink& events,
                    const Cancellation& cancellation, BuiltImage& built);
 
+  // What Build would decide now, without asking BuildKit.
+  absl::StatusOr<BuildDecision> Explain(const std::string& task, const ImageBuild& build,
+                                        const ImageBuildOptions& options,
+                                        const Cancellation& cancellation);
+
   // A command ran on the host: the next image is built of what it left.
   void FilesMayHaveChanged() { contexts_.FilesMayHaveChanged(); }
 
@@ -92,15 +104,26 @@ class ImageBuilder {
 
   absl::StatusOr<Inputs> InputsOf(const ImageBuild& build, const ImageBuildOptions& options,
                                   const Cancellation& cancellation);
-  // Fills `built` and returns true when the record proves that image `id` is what would be built.
-  bool IsProven(const std::string& task, const std::optional<std::string>& inputs,
-                const std::string& id, BuiltImage& built);
+  // The inputs, and whether they prove the engine's image to be what would be built.
+  struct Assessment {
+    Inputs inputs;
+    std::string image_id;              // The engine's, "" when it has none.
+    std::optional<BuildRecord> proof;  // There when the decision is that it is up to date.
+    BuildDecision decision;
+  };
+
+  absl::StatusOr<Assessment> Assess(const std::string& task, const ImageBuild& build,
+                                    const ImageBuildOptions& options,
+                                    const Cancellation& cancellation);
+  // The record of the build of image `id` from just these inputs.
+  std::optional<BuildRecord> FindProof(const std::string& task, const Inputs& inputs,
+                                       const std::string& id);
   // Why the image, which the engine knows by `id`, is not proven up to date; for people.
   std::string WhyBuild(const std::string& task, const ImageBuild& build, const Inputs& inputs,
                        const std::string& id);
   // Enters what was asked of BuildKit into the history.
   void Remember(const BuiltImage& built, const std::string& why, absl::Time started,
-                const absl::Status& outcome);
+                const absl::Status& outcome, const Cancellation& cancellation);
   TaskResult Solve(const std::string& task, const SolveOptions& options, EventSink& events,
                    const Cancellation& cancellation, BuiltImage& built);
   void Record(const std::string& task, const ImageBuild& build, const Inputs& inputs,
@@ -111,7 +134,7 @@ class ImageBuilder {
   ContextSnapshots contexts_;
   const BuildMemory memory_;
   const std::string scope_;
-  const ImageIdLookup image_id_;
+  const ImageLookups engine_;
 };
 
 }  // namespace nopo

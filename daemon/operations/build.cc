@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <boost/json.hpp>
 
 #include <cerrno>
@@ -16,40 +15,13 @@
 #include "common/error.h"
 #include "common/size_text.h"
 #include "common/status_macros.h"
-#include "daemon/events/phase.h"
-#include "daemon/operations/build_settings.h"
+#include "daemon/operations/build_listing.h"
 #include "daemon/operations/build_tasks.h"
 #include "daemon/operations/command_tasks.h"
-#include "daemon/operations/joint_plan.h"
 #include "daemon/operations/run_report.h"
 
 namespace nopo {
 namespace {
-
-absl::StatusOr<std::vector<const Target*>> SelectBuilds(const Project& project,
-                                                        const TargetSelection& selection,
-                                                        EventSink& events) {
-  const bool named = !selection.names.empty();
-  std::vector<const Target*> targets;
-  NOPO_ASSIGN_OR_RETURN(const std::vector<const Target*> selected,
-                        SelectOrTell(project, selection, events));
-  for (const Target* target : selected) {
-    // The root is listed for its commands; only by name its image is meant.
-    if (target->kind == TargetKind::kRoot && !named) continue;
-    if (named && !target->image.empty()) {
-      events.Info(absl::StrCat(target->id, " is pre-built (", target->image,
-                               "): there is nothing to build"));
-    }
-    if (named || target->Buildable()) targets.push_back(target);
-  }
-  return targets;
-}
-
-bool HasImages(const JointPlan& plan) {
-  return std::any_of(plan.builds.begin(), plan.builds.end(), [](const auto& entry) {
-    return std::holds_alternative<ImageBuild>(entry.second);
-  });
-}
 
 boost::json::array ImagesJson(const std::vector<BuiltImage>& images) {
   boost::json::array array;
@@ -88,42 +60,32 @@ absl::Status WriteOutput(const std::filesystem::path& file, const boost::json::a
 absl::Status Build(const Workspace& workspace, const BuildOptions& options, EventSink& events,
                    const Cancellation& cancellation) {
   const absl::Time start = absl::Now();
-  const DotenvUse use = options.execution.dry_run ? DotenvUse::kRead : DotenvUse::kWrite;
-  NOPO_ASSIGN_OR_RETURN(const OpenedProject opened,
-                        OpenProjectForTasks(workspace, options.caller, use, events, cancellation));
-  Phase planning(events, "plan");
-  const Project& project = *opened.project;
-  NOPO_ASSIGN_OR_RETURN(const std::vector<const Target*> targets,
-                        SelectBuilds(project, options.selection, events));
-  NOPO_ASSIGN_OR_RETURN(
-      const JointPlan joint,
-      PlanJointly(project, opened.names,
-                  {.builds = targets,
-                   .build_options = {.target_stage = options.target_stage,
-                                     .build_args = options.build_args,
-                                     .explicit_targets = !options.selection.names.empty()}}));
-  NOPO_ASSIGN_OR_RETURN(EngineSession * session, workspace.engines.For(options.caller));
-  const Settings settings(options.caller.environment, opened.dotenv);
-  ImageBuildOptions image_options{
-      .force = settings.IsOn("DOCKER_BUILD"), .no_cache = options.no_cache, .pull = options.pull};
-  if (!options.execution.dry_run && HasImages(joint)) {
-    NOPO_RETURN_IF_ERROR(
-        ReadBuildSettings(settings, options.caches, *session, events, cancellation, image_options));
+  const bool only_tells = options.execution.dry_run || options.print;
+  const DotenvUse use = only_tells ? DotenvUse::kRead : DotenvUse::kWrite;
+  NOPO_ASSIGN_OR_RETURN(PreparedBuild prepared,
+                        PrepareBuild(workspace, options, use, events, cancellation));
+  const Project& project = *prepared.opened.project;
+  if (!only_tells) {
+    NOPO_RETURN_IF_ERROR(ReadImageOptions(options, events, cancellation, prepared));
   }
   RegistryLogins logins(options.caller.environment);
-  BuildTasks builds(workspace, opened, options.caller, session, logins, image_options);
-  PlannedWork work{.tasks = joint.tasks};
-  builds.AddBodies(work, joint.builds);
-  AddCommandBodies(work, joint.commands,
-                   {.opened = opened,
+  BuildTasks builds(workspace, prepared.opened, options.caller, prepared.session, logins,
+                    prepared.image_options);
+  PlannedWork work{.tasks = prepared.plan.tasks};
+  builds.AddBodies(work, prepared.plan.builds);
+  AddCommandBodies(work, prepared.plan.commands,
+                   {.opened = prepared.opened,
                     .caller = options.caller,
-                    .session = session,
+                    .session = prepared.session,
                     .files_may_have_changed = [&] { builds.FilesMayHaveChanged(); }});
-  if (options.push || settings.IsOn("DOCKER_PUSH")) {
-    NOPO_RETURN_IF_ERROR(builds.AddPushesTo(work, joint.builds));
+  if (options.push || prepared.settings.IsOn("DOCKER_PUSH")) {
+    NOPO_RETURN_IF_ERROR(builds.AddPushesTo(work, prepared.plan.builds));
   }
   NOPO_ASSIGN_OR_RETURN(const Plan plan, Plan::Create(work.tasks));
-  planning.End();
+  if (options.print) {
+    events.Report(DescribeBuilds(plan, prepared.plan.builds, project.root));
+    return absl::OkStatus();
+  }
   if (options.execution.dry_run) {
     ReportDryRun(plan, work.listings, events);
     return absl::OkStatus();

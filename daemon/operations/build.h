@@ -2,29 +2,20 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
-#include <string>
 
 #include "absl/status/status.h"
 #include "common/cancellation.h"
-#include "daemon/build/cache_choice.h"
 #include "daemon/events/event_sink.h"
+#include "daemon/operations/build_request.h"
 #include "daemon/operations/caller.h"
 #include "daemon/operations/workspace.h"
-#include "daemon/project/target_selection.h"
 
 namespace nopo {
 
-struct BuildOptions {
-  Caller caller;
-  TargetSelection selection;
+struct BuildOptions : BuildRequest {
   ExecutionOptions execution;
-  bool no_cache = false;
-  bool pull = false;
-  bool push = false;  // Every image of the plan, after its build.
-  CacheRequest caches;
-  std::string target_stage;
-  std::map<std::string, std::string> build_args;
+  bool push = false;                  // Every image of the plan, after its build.
+  bool print = false;                 // Only tell what would be built of what.
   std::filesystem::path output_file;  // Absolute; empty = none.
 };
 

@@ -1,6 +1,7 @@
 #include "daemon/operations/build_tasks.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -8,8 +9,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/error.h"
 #include "common/status_macros.h"
-#include "daemon/build/package_skip.h"
-#include "daemon/commands/host_process.h"
 #include "daemon/operations/build_mounts.h"
 #include "daemon/operations/command_tasks.h"
 
@@ -34,15 +33,19 @@ TaskListing ListingOf(const PackageBuild& build) {
 
 std::unique_ptr<ImageBuilder> NewImageBuilder(EngineSession& session, const Workspace& workspace,
                                               const std::string& scope) {
-  const auto image_id = [&session](
-                            absl::string_view reference,
-                            const Cancellation& cancellation) -> absl::StatusOr<std::string> {
+  ImageLookups engine;
+  engine.id = [&session](absl::string_view reference,
+                         const Cancellation& cancellation) -> absl::StatusOr<std::string> {
     NOPO_ASSIGN_OR_RETURN(const auto snapshot,
                           session.mirror.Snapshot(cancellation, kSameOperation));
     return snapshot->ImageId(reference);
   };
+  engine.size = [&session](const std::string& id, const Cancellation& cancellation) {
+    const absl::StatusOr<Image> image = session.engine.InspectImage(id, cancellation);
+    return image.ok() ? image->size : int64_t{0};
+  };
   const BuildMemory memory{workspace.ledger, workspace.history, workspace.trees};
-  return std::make_unique<ImageBuilder>(session.buildkit, memory, scope, image_id);
+  return std::make_unique<ImageBuilder>(session.buildkit, memory, scope, std::move(engine));
 }
 
 LoginLookup LoginsFor(RegistryLogins& logins, const Cancellation& cancellation) {
@@ -69,15 +72,15 @@ absl::Status CheckPushable(const std::string& tag) {
 BuildTasks::BuildTasks(const Workspace& workspace, const OpenedProject& opened,
                        const Caller& caller, EngineSession* session, RegistryLogins& logins,
                        const ImageBuildOptions& options)
-    : workspace_(workspace),
-      opened_(opened),
+    : opened_(opened),
       caller_(caller),
       session_(session),
       logins_(logins),
       transfers_(session, logins),
       options_(options),
       scope_(session == nullptr ? "" : LedgerScope(*opened.project, *session)),
-      images_(session == nullptr ? nullptr : NewImageBuilder(*session, workspace, scope_)) {}
+      images_(session == nullptr ? nullptr : NewImageBuilder(*session, workspace, scope_)),
+      packages_(workspace, opened, caller, scope_) {}
 
 void BuildTasks::AddBodies(PlannedWork& work, const std::map<std::string, BuildTask>& builds) {
   for (const auto& [name, build] : builds) {
@@ -91,13 +94,46 @@ void BuildTasks::AddBodies(PlannedWork& work, const std::map<std::string, BuildT
     }
     work.bodies[name] = [this, task = *work.Find(name),
                          package = std::get<PackageBuild>(build)](const TaskContext& context) {
-      return BuildPackage(task.name, package, task.depends_on, context);
+      return BuildPackage(task, package, context);
     };
   }
 }
 
 void BuildTasks::FilesMayHaveChanged() {
   if (images_ != nullptr) images_->FilesMayHaveChanged();
+}
+
+absl::StatusOr<std::vector<TaskExplanation>> BuildTasks::Explain(
+    const std::vector<Task>& tasks, const std::map<std::string, BuildTask>& builds,
+    const Cancellation& cancellation) {
+  NOPO_ASSIGN_OR_RETURN(const Plan ordered, Plan::Create(tasks));
+  std::vector<TaskExplanation> explanations;
+  std::set<std::string> to_be_built;
+  for (const Task& task : ordered.tasks()) {
+    const auto build = builds.find(task.name);
+    if (build == builds.end()) continue;
+    NOPO_ASSIGN_OR_RETURN(BuildDecision decision, ExplainAlone(task, build->second, cancellation));
+    for (const std::string& dependency : task.depends_on) {
+      if (!decision.up_to_date) break;
+      if (to_be_built.contains(dependency)) {
+        decision = {.reason = absl::StrCat(dependency, ", which comes first, has to be built")};
+      } else if (!builds.contains(dependency)) {
+        absl::StrAppend(&decision.reason, ", unless ", dependency,
+                        " changes them, which runs first");
+      }
+    }
+    if (!decision.up_to_date) to_be_built.insert(task.name);
+    explanations.push_back({task.name, TargetOfTask(task.name), std::move(decision)});
+  }
+  return explanations;
+}
+
+absl::StatusOr<BuildDecision> BuildTasks::ExplainAlone(const Task& task, const BuildTask& build,
+                                                       const Cancellation& cancellation) {
+  if (const auto* package = std::get_if<PackageBuild>(&build)) {
+    return packages_.Explain(task, *package);
+  }
+  return images_->Explain(task.name, std::get<ImageBuild>(build), options_, cancellation);
 }
 
 std::vector<BuiltImage> BuildTasks::built() const {
@@ -182,70 +218,11 @@ TaskResult BuildTasks::PushImage(const std::string& task, const std::string& tag
   return {.reason = absl::StrCat("pushed ", pushed)};
 }
 
-TaskResult BuildTasks::BuildPackage(const std::string& task, const PackageBuild& build,
-                                    const std::vector<std::string>& depends_on,
+TaskResult BuildTasks::BuildPackage(const Task& task, const PackageBuild& build,
                                     const TaskContext& context) {
-  absl::StatusOr<TaskResult> result = BuildPackageOrSkip(task, build, depends_on, context);
-  if (!result.ok()) return {.status = result.status()};
-  return *std::move(result);
-}
-
-absl::StatusOr<std::optional<std::string>> BuildTasks::FingerprintPackage(
-    const std::string& task, const PackageBuild& build,
-    const std::vector<std::string>& depends_on) {
-  std::string dependencies;
-  {
-    MutexLock lock(mutex_);
-    for (const std::string& name : depends_on) {
-      const auto found = package_fingerprints_.find(name);
-      // What a dependency was made from is not known, so neither is what this one is.
-      if (found == package_fingerprints_.end()) return std::optional<std::string>();
-      absl::StrAppend(&dependencies, name, "=", found->second, "\n");
-    }
-  }
-  NOPO_ASSIGN_OR_RETURN(std::optional<std::string> fingerprint,
-                        PackageFingerprint(build, dependencies));
-  if (fingerprint.has_value()) {
-    MutexLock lock(mutex_);
-    package_fingerprints_[task] = *fingerprint;
-  }
-  return fingerprint;
-}
-
-absl::StatusOr<TaskResult> BuildTasks::BuildPackageOrSkip(
-    const std::string& task, const PackageBuild& build, const std::vector<std::string>& depends_on,
-    const TaskContext& context) {
-  NOPO_ASSIGN_OR_RETURN(const std::optional<std::string> fingerprint,
-                        FingerprintPackage(task, build, depends_on));
-  if (fingerprint.has_value() && !options_.no_cache && !options_.force) {
-    const auto record = workspace_.ledger.FindBuild(scope_, task);
-    const bool skip = record.ok() && PackageIsUpToDate(build, *fingerprint, *record);
-    context.events.DebugOf(build.target, DebugArea::kCache, [&] {
-      const bool known = record.ok() && record->has_value();
-      return absl::StrCat(task, ": ",
-                          skip     ? "inputs and outputs are as after the last good run"
-                          : !known ? "no record of a good run"
-                          : (*record)->fingerprint == *fingerprint
-                              ? "its outputs differ from those of the last good run"
-                              : "its inputs differ from those of the last good run");
-    });
-    if (skip) {
-      return TaskResult{.reason = "inputs and outputs unchanged", .up_to_date = true};
-    }
-  }
-  // Before anything is changed: a crash in the middle must not leave a record that says "built".
-  NOPO_RETURN_IF_ERROR(workspace_.ledger.ForgetBuild(scope_, task));
-  HostCommand command{.run = build.command, .dir = build.dir.string(), .umask = caller_.umask};
-  command.env = TaskEnvironment(build.env, opened_, caller_);
-  TaskResult result = RunHostCommand(task, command, context.events, context.cancellation);
-  FilesMayHaveChanged();
-  if (!result.status.ok() || !fingerprint.has_value()) return result;
-  NOPO_ASSIGN_OR_RETURN(const BuildRecord record, PackageRecord(build, *fingerprint));
-  result.reason = "built";
-  // A build that cannot be remembered is a good build all the same.
-  if (absl::Status kept = workspace_.ledger.RecordBuild(scope_, task, record); !kept.ok()) {
-    context.events.Warning(absl::StrCat(task, " will be built again: ", kept.message()));
-  }
+  TaskResult result =
+      packages_.Build(task, build, /*forced=*/options_.no_cache || options_.force, context);
+  if (images_ != nullptr && !result.up_to_date) images_->FilesMayHaveChanged();
   return result;
 }
 

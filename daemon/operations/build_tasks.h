@@ -13,10 +13,17 @@
 #include "daemon/build/image_builder.h"
 #include "daemon/operations/caller.h"
 #include "daemon/operations/image_transfers.h"
+#include "daemon/operations/package_builder.h"
 #include "daemon/operations/planned_work.h"
 #include "daemon/operations/workspace.h"
 
 namespace nopo {
+
+// Whether a build task would build, and why.
+struct TaskExplanation {
+  std::string task, target;
+  BuildDecision decision;
+};
 
 // Lives as long as the plan runs: the bodies it makes refer to it. Thread-safe.
 class BuildTasks {
@@ -38,6 +45,14 @@ class BuildTasks {
   // Errors: CONFIGURATION for an image whose name has no registry.
   absl::Status AddPushesTo(PlannedWork& work, const std::map<std::string, BuildTask>& builds);
 
+  // Whether each of `builds` would build anything if `tasks` ran now, dependencies first. One that
+  // stands on something to be built is not up to date.
+  //
+  // Errors: of the engine, of files that cannot be read; CANCELLED.
+  absl::StatusOr<std::vector<TaskExplanation>> Explain(
+      const std::vector<Task>& tasks, const std::map<std::string, BuildTask>& builds,
+      const Cancellation& cancellation);
+
   // The images of those tasks that have ended well so far, in the order in which they did.
   std::vector<BuiltImage> built() const ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -49,20 +64,11 @@ class BuildTasks {
                               const TaskContext& context);
   TaskResult BuildImage(const std::string& task, const ImageBuild& build,
                         const TaskContext& context) ABSL_LOCKS_EXCLUDED(mutex_);
-  TaskResult BuildPackage(const std::string& task, const PackageBuild& build,
-                          const std::vector<std::string>& depends_on, const TaskContext& context)
-      ABSL_LOCKS_EXCLUDED(mutex_);
-  // Of the package and what it depends on; empty when that cannot be known.
-  absl::StatusOr<std::optional<std::string>> FingerprintPackage(
-      const std::string& task, const PackageBuild& build,
-      const std::vector<std::string>& depends_on) ABSL_LOCKS_EXCLUDED(mutex_);
-  // Runs the command unless the record proves it needless.
-  absl::StatusOr<TaskResult> BuildPackageOrSkip(const std::string& task, const PackageBuild& build,
-                                                const std::vector<std::string>& depends_on,
-                                                const TaskContext& context)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+  TaskResult BuildPackage(const Task& task, const PackageBuild& build, const TaskContext& context);
+  // As if everything it stands on were up to date.
+  absl::StatusOr<BuildDecision> ExplainAlone(const Task& task, const BuildTask& build,
+                                             const Cancellation& cancellation);
 
-  const Workspace& workspace_;
   const OpenedProject& opened_;
   const Caller& caller_;
   EngineSession* const session_;
@@ -72,10 +78,9 @@ class BuildTasks {
   const std::string scope_;
   Cancellation ended_;  // Fires first: what answers BuildKit's questions must not outlive the plan.
   const std::unique_ptr<ImageBuilder> images_;  // Null without a session.
+  PackageBuilder packages_;
   mutable Mutex mutex_;
   std::vector<BuiltImage> built_ ABSL_GUARDED_BY(mutex_);
-  // What the packages of this run were built from, by task name.
-  std::map<std::string, std::string> package_fingerprints_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace nopo

@@ -6,25 +6,18 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "daemon/operations/json_values.h"
 
 namespace nopo {
 namespace {
 
-boost::json::array JsonStrings(const std::vector<std::string>& values) {
-  boost::json::array array;
-  for (const std::string& value : values) array.emplace_back(value);
-  return array;
-}
-
 boost::json::object JsonTask(const Task& task, const TaskListing& listing) {
-  boost::json::object env;
-  for (const auto& [key, value] : listing.env) env[key] = value;
   return {{"target", listing.target},
           {"command", listing.command},
           {"run", listing.run},
           {"context", listing.in_container ? "container" : "host"},
           {"dir", listing.dir},
-          {"env", env},
+          {"env", JsonObject(listing.env)},
           {"depends_on", JsonStrings(task.depends_on)},
           {"reason", task.reason}};
 }

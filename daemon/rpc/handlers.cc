@@ -98,6 +98,35 @@ grpc::ServerWriteReactor<v1::BuildResponse>* BuildHandler::Build(grpc::CallbackS
                                    &nopo::Build);
 }
 
+grpc::ServerUnaryReactor* BuildHandler::ExplainBuilds(grpc::CallbackServerContext* call,
+                                                      const v1::ExplainBuildsRequest* request,
+                                                      v1::ExplainBuildsResponse* response) {
+  return new UnaryCall(context_.pool, [=, this](const Cancellation& c) -> absl::Status {
+    NOPO_RETURN_IF_ERROR(Admit(*call, context_, "ExplainBuilds"));
+    NOPO_ASSIGN_OR_RETURN(const ExplainBuildsOptions options,
+                          ExplainBuildsOptionsFromProto(*request));
+    return AnswerWithEvents(options.caller.Wishes(), *response, [&](EventSink& events) {
+      NOPO_ASSIGN_OR_RETURN(*response->mutable_output(),
+                            nopo::ExplainBuilds(context_.workspace, options, events, c));
+      return absl::OkStatus();
+    });
+  });
+}
+
+grpc::ServerUnaryReactor* BuildHandler::ListBuilds(grpc::CallbackServerContext* call,
+                                                   const v1::ListBuildsRequest* request,
+                                                   v1::ListBuildsResponse* response) {
+  return new UnaryCall(context_.pool, [=, this](const Cancellation&) -> absl::Status {
+    NOPO_RETURN_IF_ERROR(Admit(*call, context_, "ListBuilds"));
+    NOPO_ASSIGN_OR_RETURN(const ListBuildsOptions options, ListBuildsOptionsFromProto(*request));
+    return AnswerWithEvents(options.caller.Wishes(), *response, [&](EventSink& events) {
+      NOPO_ASSIGN_OR_RETURN(*response->mutable_output(),
+                            nopo::ListBuilds(context_.workspace, options, events));
+      return absl::OkStatus();
+    });
+  });
+}
+
 grpc::ServerWriteReactor<v1::PullResponse>* BuildHandler::Pull(grpc::CallbackServerContext* call,
                                                                const v1::PullRequest* request) {
   return Stream<v1::PullResponse>(*call, context_, "Pull", PullOptionsFromProto(*request),

@@ -55,6 +55,12 @@ class BuildHandler final : public v1::BuildService::CallbackService {
 
   grpc::ServerWriteReactor<v1::BuildResponse>* Build(grpc::CallbackServerContext* call,
                                                      const v1::BuildRequest* request) override;
+  grpc::ServerUnaryReactor* ExplainBuilds(grpc::CallbackServerContext* call,
+                                          const v1::ExplainBuildsRequest* request,
+                                          v1::ExplainBuildsResponse* response) override;
+  grpc::ServerUnaryReactor* ListBuilds(grpc::CallbackServerContext* call,
+                                       const v1::ListBuildsRequest* request,
+                                       v1::ListBuildsResponse* response) override;
   grpc::ServerWriteReactor<v1::PullResponse>* Pull(grpc::CallbackServerContext* call,
                                                    const v1::PullRequest* request) override;
 

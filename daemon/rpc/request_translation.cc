@@ -133,6 +133,7 @@ absl::StatusOr<BuildOptions> BuildOptionsFromProto(const v1::BuildRequest& reque
   options.no_cache = request.no_cache();
   options.pull = request.pull();
   options.push = request.push();
+  options.print = request.print();
   options.caches = {.from = Strings(request.cache_from()), .to = Strings(request.cache_to())};
   options.target_stage = request.target_stage();
   options.build_args = {request.build_args().begin(), request.build_args().end()};
@@ -140,6 +141,25 @@ absl::StatusOr<BuildOptions> BuildOptionsFromProto(const v1::BuildRequest& reque
   if (!options.output_file.empty() && !options.output_file.is_absolute()) {
     return BadField("output_file", "it must be an absolute path");
   }
+  return options;
+}
+
+absl::StatusOr<ExplainBuildsOptions> ExplainBuildsOptionsFromProto(
+    const v1::ExplainBuildsRequest& request) {
+  ExplainBuildsOptions options;
+  NOPO_RETURN_IF_ERROR(ReadCommon(request, options));
+  NOPO_ASSIGN_OR_RETURN(options.format, FormatFromProto(request.format(), /*csv_allowed=*/false));
+  options.target_stage = request.target_stage();
+  options.build_args = {request.build_args().begin(), request.build_args().end()};
+  return options;
+}
+
+absl::StatusOr<ListBuildsOptions> ListBuildsOptionsFromProto(const v1::ListBuildsRequest& request) {
+  ListBuildsOptions options;
+  NOPO_RETURN_IF_ERROR(ReadCommon(request, options));
+  NOPO_ASSIGN_OR_RETURN(options.format, FormatFromProto(request.format(), /*csv_allowed=*/false));
+  if (request.limit() < 0) return BadField("limit", "it must not be negative");
+  if (request.limit() > 0) options.limit = request.limit();
   return options;
 }
 

@@ -5,9 +5,11 @@
 #include "daemon/operations/build.h"
 #include "daemon/operations/diagnose.h"
 #include "daemon/operations/down.h"
+#include "daemon/operations/explain_builds.h"
 #include "daemon/operations/explain_variable.h"
 #include "daemon/operations/get_graph.h"
 #include "daemon/operations/get_status.h"
+#include "daemon/operations/list_builds.h"
 #include "daemon/operations/list_targets.h"
 #include "daemon/operations/pull.h"
 #include "daemon/operations/refresh_environment.h"
@@ -29,6 +31,9 @@ absl::StatusOr<DownOptions> DownOptionsFromProto(const v1::DownRequest& request)
 absl::StatusOr<StatusOptions> StatusOptionsFromProto(const v1::GetStatusRequest& request);
 absl::StatusOr<LogsOptions> LogsOptionsFromProto(const v1::StreamLogsRequest& request);
 absl::StatusOr<BuildOptions> BuildOptionsFromProto(const v1::BuildRequest& request);
+absl::StatusOr<ExplainBuildsOptions> ExplainBuildsOptionsFromProto(
+    const v1::ExplainBuildsRequest& request);
+absl::StatusOr<ListBuildsOptions> ListBuildsOptionsFromProto(const v1::ListBuildsRequest& request);
 absl::StatusOr<PullOptions> PullOptionsFromProto(const v1::PullRequest& request);
 absl::StatusOr<RunCommandOptions> RunCommandOptionsFromProto(const v1::RunRequest& request);
 absl::StatusOr<ListOptions> ListOptionsFromProto(const v1::ListTargetsRequest& request);

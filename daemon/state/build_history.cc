@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/status_macros.h"
 #include "daemon/state/sqlite_store.h"
 
@@ -57,6 +58,12 @@ BuildHistoryEntry EntryFrom(const SqliteStatement& row) {
 
 }  // namespace
 
+std::string BuildOutcomeName(const absl::Status& outcome, bool cached) {
+  if (absl::IsCancelled(outcome)) return "cancelled";
+  if (!outcome.ok()) return "failed";
+  return cached ? "cached" : "built";
+}
+
 // The open file. Statements are prepared where they are used: builds take far longer.
 class BuildHistory::Database {
  public:
@@ -78,14 +85,21 @@ class BuildHistory::Database {
   }
 
   absl::StatusOr<std::vector<BuildHistoryEntry>> List(absl::string_view scope,
-                                                      absl::string_view target, int limit) {
+                                                      const std::set<std::string>& targets,
+                                                      int limit) {
+    const std::vector<std::string> marks(targets.size(), "?");
+    const std::string condition =
+        targets.empty() ? "" : absl::StrCat(" AND target IN (", absl::StrJoin(marks, ", "), ")");
     NOPO_ASSIGN_OR_RETURN(
         SqliteStatement select,
-        connection_.Prepare("SELECT target, tag, started, duration, outcome, reason, error, steps, "
-                            "cached_steps, bytes_sent, image_bytes, image_id FROM builds "
-                            "WHERE scope = ?1 AND (?2 = '' OR target = ?2) "
-                            "ORDER BY id DESC LIMIT ?3"));
-    select.Bind(1, scope).Bind(2, target).Bind(3, int64_t{limit});
+        connection_.Prepare(absl::StrCat(
+            "SELECT target, tag, started, duration, outcome, reason, error, steps, cached_steps, "
+            "bytes_sent, image_bytes, image_id FROM builds WHERE scope = ?",
+            condition, " ORDER BY id DESC LIMIT ?")));
+    int position = 1;
+    select.Bind(position++, scope);
+    for (const std::string& target : targets) select.Bind(position++, target);
+    select.Bind(position, int64_t{limit});
     std::vector<BuildHistoryEntry> entries;
     while (true) {
       NOPO_ASSIGN_OR_RETURN(const bool found, select.Step());
@@ -147,12 +161,11 @@ absl::Status BuildHistory::Append(absl::string_view scope, const BuildHistoryEnt
   return database->Append(scope, entry);
 }
 
-absl::StatusOr<std::vector<BuildHistoryEntry>> BuildHistory::List(absl::string_view scope,
-                                                                  absl::string_view target,
-                                                                  int limit) {
+absl::StatusOr<std::vector<BuildHistoryEntry>> BuildHistory::List(
+    absl::string_view scope, const std::set<std::string>& targets, int limit) {
   MutexLock lock(mutex_);
   NOPO_ASSIGN_OR_RETURN(Database* const database, Open());
-  return database->List(scope, target, limit);
+  return database->List(scope, targets, limit);
 }
 
 absl::Status BuildHistory::RecordInputs(absl::string_view scope, absl::string_view task,

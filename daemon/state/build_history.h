@@ -9,9 +9,11 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -35,6 +37,9 @@ struct BuildHistoryEntry {
   std::string image_id;
 };
 
+// The word for `outcome`; `cached` when it was good and every step was reused.
+std::string BuildOutcomeName(const absl::Status& outcome, bool cached);
+
 // What went into the last good build of a task, in the words of whoever took the fingerprint.
 struct RecordedInputs {
   std::string fingerprint;
@@ -50,10 +55,10 @@ class BuildHistory {
   // `scope` as in the ledger. Errors of all methods mean that nothing is known or kept.
   absl::Status Append(absl::string_view scope, const BuildHistoryEntry& entry)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  // The newest first, at most `limit`. An empty `target` means all.
+  // The newest first, at most `limit`. No `targets` means all.
   absl::StatusOr<std::vector<BuildHistoryEntry>> List(absl::string_view scope,
-                                                      absl::string_view target, int limit)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+                                                      const std::set<std::string>& targets,
+                                                      int limit) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Replaces what was recorded of `task` ("web:build").
   absl::Status RecordInputs(absl::string_view scope, absl::string_view task,

@@ -69,9 +69,15 @@ class ImageBuilderEngineTest : public ProjectFixture {
     return BuildInSameRequest(build, options);
   }
   void NewRequest() {
-    builder_ = std::make_unique<ImageBuilder>(
-        *buildkit_, BuildMemory{*ledger_, history_, trees_}, "scope",
-        [this](absl::string_view reference, const Cancellation&) { return IdOf(reference); });
+    ImageLookups engine;
+    engine.id = [this](absl::string_view reference, const Cancellation&) {
+      return IdOf(reference);
+    };
+    engine.size = [this](const std::string& id, const Cancellation&) {
+      return engine_->InspectImage(id, never_)->size;
+    };
+    builder_ = std::make_unique<ImageBuilder>(*buildkit_, BuildMemory{*ledger_, history_, trees_},
+                                              "scope", std::move(engine));
   }
   std::string BuildInSameRequest(const ImageBuild& build, const ImageBuildOptions& options = {}) {
     result_ = builder_->Build(absl::StrCat(build.target, ":build"), build, options, events_, never_,
@@ -238,7 +244,7 @@ TEST_F(ImageBuilderEngineTest, EntersWhatItBuiltIntoTheHistory) {
   failing.dockerfile_text += "RUN exit 7\n";
   Build(failing);
 
-  const auto entries = history_.List("scope", "web", 10);
+  const auto entries = history_.List("scope", {"web"}, 10);
 
   ASSERT_TRUE(entries.ok()) << entries.status();
   ASSERT_EQ(entries->size(), 2u) << "what is skipped is no build";

@@ -199,5 +199,29 @@ TEST(RequestTranslationTest, TellsTheLinesThatTheCallersDebugNames) {
   EXPECT_FALSE(wishes.debug.Has(DebugArea::kBuild));
 }
 
+TEST(RequestTranslationTest, ListsTheNewestTwentyBuildsUnlessToldOtherwise) {
+  auto request = Smallest<v1::ListBuildsRequest>();
+  EXPECT_EQ(ListBuildsOptionsFromProto(request)->limit, 20);
+
+  request.set_limit(3);
+  EXPECT_EQ(ListBuildsOptionsFromProto(request)->limit, 3);
+
+  request.set_limit(-1);
+  ExpectBadField(ListBuildsOptionsFromProto(request).status(), "limit");
+}
+
+TEST(RequestTranslationTest, ExplainsBuildsAsTheyWereAskedFor) {
+  auto request = Smallest<v1::ExplainBuildsRequest>();
+  request.set_target_stage("final");
+  (*request.mutable_build_args())["A"] = "1";
+  request.set_format(v1::OUTPUT_FORMAT_JSON);
+
+  const ExplainBuildsOptions options = ExplainBuildsOptionsFromProto(request).value();
+
+  EXPECT_EQ(options.target_stage, "final");
+  EXPECT_EQ(options.build_args, (std::map<std::string, std::string>{{"A", "1"}}));
+  EXPECT_EQ(options.format, OutputFormat::kJson);
+}
+
 }  // namespace
 }  // namespace nopo

@@ -28,9 +28,10 @@ class BuildHistoryTest : public ::testing::Test {
   std::filesystem::path file() const { return dir_ / "history.sqlite"; }
 
   // Reasons of what is listed, or why nothing is.
-  static std::vector<std::string> Reasons(BuildHistory& history, const std::string& target,
+  static std::vector<std::string> Reasons(BuildHistory& history,
+                                          const std::set<std::string>& targets,
                                           const std::string& scope = kScope, int limit = 100) {
-    const auto entries = history.List(scope, target, limit);
+    const auto entries = history.List(scope, targets, limit);
     if (!entries.ok()) return {entries.status().ToString()};
     std::vector<std::string> reasons;
     for (const BuildHistoryEntry& entry : *entries) reasons.push_back(entry.reason);
@@ -48,7 +49,7 @@ TEST_F(BuildHistoryTest, IsEmptyAtFirstAndMakesNoFileUntilItIsAsked) {
   BuildHistory history(file());
   EXPECT_FALSE(std::filesystem::exists(file()));
 
-  EXPECT_THAT(Reasons(history, ""), IsEmpty());
+  EXPECT_THAT(Reasons(history, {}), IsEmpty());
 }
 
 TEST_F(BuildHistoryTest, KeepsAllThatIsSaidOfABuildAlsoAfterARestart) {
@@ -67,7 +68,7 @@ TEST_F(BuildHistoryTest, KeepsAllThatIsSaidOfABuildAlsoAfterARestart) {
   ASSERT_EQ(BuildHistory(file()).Append(kScope, entry), absl::OkStatus());
   BuildHistory reopened(file());
 
-  const auto entries = reopened.List(kScope, "web", 1);
+  const auto entries = reopened.List(kScope, {"web"}, 1);
 
   ASSERT_TRUE(entries.ok()) << entries.status();
   ASSERT_THAT(*entries, SizeIs(1));
@@ -91,16 +92,16 @@ TEST_F(BuildHistoryTest, ListsTheNewestFirstOfOneTargetOrAll) {
   ASSERT_TRUE(history.Append(kScope, EntryOf("api", "second")).ok());
   ASSERT_TRUE(history.Append(kScope, EntryOf("web", "third")).ok());
 
-  EXPECT_THAT(Reasons(history, "web"), ElementsAre("third", "first"));
-  EXPECT_THAT(Reasons(history, ""), ElementsAre("third", "second", "first"));
-  EXPECT_THAT(Reasons(history, "", kScope, 2), ElementsAre("third", "second"));
+  EXPECT_THAT(Reasons(history, {"web"}), ElementsAre("third", "first"));
+  EXPECT_THAT(Reasons(history, {}), ElementsAre("third", "second", "first"));
+  EXPECT_THAT(Reasons(history, {}, kScope, 2), ElementsAre("third", "second"));
 }
 
 TEST_F(BuildHistoryTest, TellsScopesApart) {
   BuildHistory history(file());
   ASSERT_TRUE(history.Append("/other\nunix:///x", EntryOf("web", "theirs")).ok());
 
-  EXPECT_THAT(Reasons(history, "web"), IsEmpty());
+  EXPECT_THAT(Reasons(history, {"web"}), IsEmpty());
 }
 
 TEST_F(BuildHistoryTest, KeepsTheLatestThousandOfAScope) {
@@ -110,11 +111,11 @@ TEST_F(BuildHistoryTest, KeepsTheLatestThousandOfAScope) {
     ASSERT_TRUE(history.Append(kScope, EntryOf("web", absl::StrCat(i))).ok());
   }
 
-  const std::vector<std::string> kept = Reasons(history, "web", kScope, 5000);
+  const std::vector<std::string> kept = Reasons(history, {"web"}, kScope, 5000);
 
   EXPECT_THAT(kept, SizeIs(1000));
   EXPECT_EQ(kept.back(), "1");
-  EXPECT_THAT(Reasons(history, "web", "/other\nunix:///x"), ElementsAre("theirs"));
+  EXPECT_THAT(Reasons(history, {"web"}, "/other\nunix:///x"), ElementsAre("theirs"));
 }
 
 TEST_F(BuildHistoryTest, FindsTheInputsOfTheLastBuild) {
@@ -141,7 +142,7 @@ TEST_F(BuildHistoryTest, ADamagedFileIsSetAsideAndBegunAnew) {
   BuildHistory history(file());
 
   EXPECT_TRUE(history.Append(kScope, EntryOf("web", "first")).ok());
-  EXPECT_THAT(Reasons(history, "web"), ElementsAre("first"));
+  EXPECT_THAT(Reasons(history, {"web"}), ElementsAre("first"));
   EXPECT_TRUE(std::filesystem::exists(file().string() + ".set-aside"));
 }
 
@@ -149,7 +150,7 @@ TEST_F(BuildHistoryTest, WithoutAPlaceToKeepItEveryAnswerSaysSo) {
   BuildHistory history(dir_ / "missing" / "history.sqlite");
 
   EXPECT_FALSE(history.Append(kScope, EntryOf("web", "first")).ok());
-  EXPECT_FALSE(history.List(kScope, "web", 1).ok());
+  EXPECT_FALSE(history.List(kScope, {"web"}, 1).ok());
   EXPECT_FALSE(history.FindInputs(kScope, "web:build").ok());
 }
 
