@@ -6,11 +6,13 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "common/error.h"
 #include "common/size_text.h"
 #include "common/status_macros.h"
 #include "daemon/build/fingerprint.h"
 #include "daemon/build/image_inputs.h"
 #include "daemon/build/solve_report.h"
+#include "daemon/buildkit/solve_error.h"
 
 namespace nopo {
 namespace {
@@ -63,6 +65,13 @@ SolveOptions SolveOptionsOf(const ImageBuild& build, const ImageBuildOptions& op
   solve.grants = {
       .login = options.login, .secrets = options.secrets, .ssh_agents = options.ssh_agents};
   return solve;
+}
+
+// A step's own output may tell what to do about its failure.
+TaskResult Failure(absl::Status status, std::vector<std::string> last_lines) {
+  const std::string hint = FullDiskHint(absl::StrJoin(last_lines, "\n"));
+  if (!hint.empty() && HintsOf(status).empty()) status = WithHint(std::move(status), hint);
+  return {.status = std::move(status), .last_lines = std::move(last_lines)};
 }
 
 // Engines know an image by its configuration's digest or, with containerd's store, its manifest's.
@@ -233,7 +242,7 @@ TaskResult ImageBuilder::Solve(const std::string& task, const SolveOptions& opti
   SolveReport report(task, options.dockerfile_text, events);
   const absl::StatusOr<SolveResult> solved = buildkit_.Solve(
       options, *sessions_, [&](const SolveEvent& event) { report.Apply(event); }, cancellation);
-  if (!solved.ok()) return {.status = solved.status(), .last_lines = report.LastLines()};
+  if (!solved.ok()) return Failure(solved.status(), report.LastLines());
   built.image_id = solved->image_id;
   built.digest = solved->manifest_digest;
   built.steps = solved->steps;

@@ -5,8 +5,10 @@
 #include <boost/json.hpp>
 #include <optional>
 #include <regex>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -136,11 +138,7 @@ std::vector<std::string> HintsFor(absl::string_view message, absl::string_view t
   if (absl::StartsWith(text, "cannot read ")) {
     return {"make it readable, or leave it out of the context: name it in .dockerignore"};
   }
-  if (absl::StrContains(message, "no space left on device")) {
-    return {
-        "the engine's disk is full: `docker system df` shows what is on it, and "
-        "`docker builder prune` gives up build cache"};
-  }
+  if (std::string hint = FullDiskHint(message); !hint.empty()) return {std::move(hint)};
   const bool is_missing_source =
       absl::EndsWith(text, "\" not found") && absl::StrContains(message, "cache key");
   if (is_missing_source) {
@@ -150,6 +148,13 @@ std::vector<std::string> HintsFor(absl::string_view message, absl::string_view t
 }
 
 }  // namespace
+
+// Go and C libraries word the kernel's error alike but for the capital.
+std::string FullDiskHint(absl::string_view text) {
+  if (!absl::StrContains(absl::AsciiStrToLower(text), "no space left on device")) return "";
+  return "the engine's disk is full: `docker system df` shows what is on it, and "
+         "`docker builder prune` gives up build cache";
+}
 
 absl::Status SolveError(const SolveFailure& failure, absl::string_view dockerfile_name) {
   if (failure.code == kGrpcUnavailable) {

@@ -18,4 +18,8 @@ struct SolveFailure {
 // The error of BuildkitClient::Solve for `failure` of a build of `dockerfile_name`.
 absl::Status SolveError(const SolveFailure& failure, absl::string_view dockerfile_name);
 
+// What to do about a full disk if `text`, words of BuildKit or a step's output, tells of one; else
+// "".
+std::string FullDiskHint(absl::string_view text);
+
 }  // namespace nopo
