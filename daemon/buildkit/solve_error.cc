@@ -126,7 +126,9 @@ bool ContainsAny(absl::string_view text, std::initializer_list<absl::string_view
 Reason ReasonFor(absl::string_view message) {
   const bool is_network =
       ContainsAny(message, {"failed to do request", "dial tcp", "pull access denied",
-                            "401 Unauthorized", "failed to authorize", "i/o timeout"});
+                            "401 Unauthorized", "failed to authorize", "i/o timeout",
+                            // A registry that answers, but not with what was asked for.
+                            "failed with status code", "unexpected status"});
   return is_network ? Reason::kNetwork : Reason::kBuildFailed;
 }
 

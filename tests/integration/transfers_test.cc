@@ -173,6 +173,47 @@ TEST_F(TransfersTest, ALargeFileCostsTheDaemonNoMemory) {
   EXPECT_EQ(RunImage("web", "stat -c %s /sparse"), absl::StrCat(kSize, "\n"));
 }
 
+TEST_F(TransfersTest, WhateverBecomesOfFilesTheImageHasWhatIsThere) {
+  constexpr char kBefore[] = R"(
+mkdir -p dir/sub swapped gone && echo 1 >file && echo 2 >dir/sub/file && echo 3 >swapped/inner
+echo 4 >gone/file && echo 5 >mode && echo 6 >one && ln one other && ln -s file link && echo 7 >moved
+)";
+  constexpr char kAfter[] = R"(
+rm file && mkdir file && echo 8 >file/inner && rm -r swapped && echo 9 >swapped && rm -r gone
+chmod 4755 mode && chmod 1777 dir && rm other && echo 6 >other && ln -sf mode link && mv moved dir/
+ln dir/sub/file hard
+)";
+  constexpr char kState[] = R"(
+find . -mindepth 1 ! -type d -exec stat -c '%n %f %s %h' {} + | sort
+find . -mindepth 1 -type d -exec stat -c '%n %f' {} + | sort
+find . -type f -exec md5sum {} + | sort; readlink link)";
+  WriteService("web", "infrastructure: {}\n", "COPY . /all\n");
+  for (const char* edit : {kBefore, kAfter}) {
+    ASSERT_EQ(Run({"sh", "-ec", absl::StrCat("cd apps/web\n", edit)}).exit_code, 0);
+
+    EXPECT_GT(BytesSentBy({}), 0);
+
+    EXPECT_EQ(RunImage("web", absl::StrCat("cd /all; ", kState)),
+              Run({"sh", "-c", absl::StrCat("export LC_ALL=C; cd apps/web; ", kState)}).out);
+  }
+}
+
+TEST_F(TransfersTest, CtrlCEndsATransferAndTheNextIsWhole) {
+  WriteService("web", "infrastructure: {}\n", "COPY . /all\n");
+  Write("apps/web/file", "one");
+  Write("apps/web/sparse", "");
+  std::filesystem::resize_file(project() / "apps/web/sparse", 3'000 * kMegabyte);
+  const auto build = StartNopo({"build"});
+  ASSERT_TRUE(build->WaitForOutput("load build context", absl::Minutes(1)));
+
+  build->Signal(SIGINT);
+
+  EXPECT_EQ(build->Wait(absl::Minutes(1)).exit_code, 130);
+  std::filesystem::resize_file(project() / "apps/web/sparse", 10);
+  EXPECT_GT(BytesSentBy({}), 0);
+  EXPECT_EQ(RunImage("web", "cat /all/file; stat -c ' %s' /all/sparse"), "one 10\n");
+}
+
 TEST_F(TransfersTest, WhatACommandOfTheRequestMadeIsInTheImagesThatFollow) {
   Write("made", "before");
   WriteWholeProjectService("first", "COPY made /made\n");

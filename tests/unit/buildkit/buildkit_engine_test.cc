@@ -7,7 +7,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <set>
 #include <thread>
 
@@ -16,6 +15,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "common/error.h"
+#include "common/runtime_paths.h"
 #include "daemon/buildkit/buildkit_client.h"
 #include "daemon/buildkit/request_sessions.h"
 #include "tests/unit/buildkit/cutting_proxy.h"
@@ -39,11 +39,6 @@ struct Transcript {
     if (const auto* vertex = std::get_if<SolveVertex>(&event)) vertices[vertex->digest] = *vertex;
   }
 };
-
-std::string Variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 std::string MessageOf(const absl::StatusOr<SolveResult>& result) {
   return std::string(result.status().message());
@@ -77,10 +72,11 @@ bool ProcessExists(const std::string& text) {
 class BuildkitEngineTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (Variable("NOPO_TEST_DOCKER_HOST").empty() || Variable("NOPO_TEST_IMAGE").empty()) {
+    if (ReadProcessEnvironment("NOPO_TEST_DOCKER_HOST").empty() ||
+        ReadProcessEnvironment("NOPO_TEST_IMAGE").empty()) {
       GTEST_SKIP() << "NOPO_TEST_DOCKER_HOST and NOPO_TEST_IMAGE name no engine and image";
     }
-    engine_ = *ParseEndpoint(Variable("NOPO_TEST_DOCKER_HOST"));
+    engine_ = *ParseEndpoint(ReadProcessEnvironment("NOPO_TEST_DOCKER_HOST"));
     client_ = std::make_unique<BuildkitClient>(engine_);
   }
 
@@ -92,7 +88,8 @@ class BuildkitEngineTest : public testing::Test {
   SolveOptions Build(const std::string& steps) {
     const std::string tag = absl::StrFormat("nopo-buildkit-test-%d:%d", ::getpid(), tags_.size());
     tags_.insert(tag);
-    return {.dockerfile_text = absl::StrCat("FROM ", Variable("NOPO_TEST_IMAGE"), "\n", steps),
+    return {.dockerfile_text =
+                absl::StrCat("FROM ", ReadProcessEnvironment("NOPO_TEST_IMAGE"), "\n", steps),
             .tags = {tag}};
   }
 
@@ -140,9 +137,10 @@ TEST_F(BuildkitEngineTest, PassesArgumentsLabelsAndTarget) {
   SolveOptions options = Build(
       "ARG GREETING\nRUN echo \"said $GREETING\"\n"
       "FROM scratch AS other\nCOPY nowhere /\n");
-  options.dockerfile_text = absl::StrReplaceAll(
-      options.dockerfile_text, {{"FROM " + Variable("NOPO_TEST_IMAGE"),
-                                 "FROM " + Variable("NOPO_TEST_IMAGE") + " AS first"}});
+  options.dockerfile_text =
+      absl::StrReplaceAll(options.dockerfile_text,
+                          {{"FROM " + ReadProcessEnvironment("NOPO_TEST_IMAGE"),
+                            "FROM " + ReadProcessEnvironment("NOPO_TEST_IMAGE") + " AS first"}});
   options.build_args = {{"GREETING", Fresh()}};
   options.labels = {{"nopo.test", "yes"}};
   options.target = "first";
@@ -410,6 +408,15 @@ TEST_F(BuildkitEngineTest, NamesAnUnknownStage) {
   EXPECT_THAT(MessageOf(Solve(options)), HasSubstr("nowhere"));
 }
 
+// Of such a build BuildKit tells no progress, and only after seconds that it knows none.
+TEST_F(BuildkitEngineTest, SaysWhatBuildKitDoesNotTakeOn) {
+  SolveOptions options = Build("RUN true\n");
+  options.cache_to = {{.type = "nowhere"}};
+
+  EXPECT_THAT(MessageOf(Solve(options)), HasSubstr("unknown cache exporter: \"nowhere\""));
+  EXPECT_TRUE(transcript_.vertices.empty());
+}
+
 TEST_F(BuildkitEngineTest, LeavesNothingRunningWhenCancelled) {
   const std::string sleep = absl::StrFormat("sleep 600%d", ::getpid());
   SolveOptions options = Build("RUN echo begun; " + sleep + "\n");
@@ -476,20 +483,14 @@ TEST_F(BuildkitEngineTest, BuildsEightImagesAtOnce) {
     builds.back().context = context;
   }
   const auto request = NewRequest();
-  std::vector<absl::Status> outcomes(builds.size());
-  {
-    std::vector<std::jthread> threads;
-    for (size_t i = 0; i < builds.size(); ++i) {
-      threads.emplace_back([&, i] {
-        outcomes[i] = client_
-                          ->Solve(
-                              builds[i], *request, [](const SolveEvent&) {}, cancellation_)
-                          .status();
-      });
-    }
+  std::vector<std::jthread> threads;
+  for (const SolveOptions& build : builds) {
+    threads.emplace_back([&] {
+      const auto built = client_->Solve(
+          build, *request, [](const SolveEvent&) {}, cancellation_);
+      EXPECT_TRUE(built.ok()) << built.status();
+    });
   }
-
-  for (const absl::Status& outcome : outcomes) EXPECT_TRUE(outcome.ok()) << outcome;
 }
 
 }  // namespace

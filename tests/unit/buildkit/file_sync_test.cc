@@ -194,6 +194,42 @@ TEST_F(FileSyncTest, EndsWhenAskedForAFileThatIsNotThere) {
   EXPECT_FALSE(stream->Finish().ok());
 }
 
+TEST_F(FileSyncTest, EndsWhenAFileIsAskedForTwice) {
+  root_.Write("file", "text");
+  grpc::ClientContext context;
+  context.AddMetadata("dir-name", "context");
+  const auto stream = stub_->DiffCopy(&context);
+  Packet packet;
+  ASSERT_TRUE(stream->Read(&packet));
+
+  stream->Write(PacketOf(Packet::REQ, 0));
+  stream->Write(PacketOf(Packet::REQ, 0));
+  while (stream->Read(&packet)) {
+  }
+
+  EXPECT_FALSE(stream->Finish().ok());
+}
+
+TEST_F(FileSyncTest, SendsNoFurtherThanTheEngineReads) {
+  constexpr size_t kSize = 200 << 20;
+  root_.Write("large", "");
+  std::filesystem::resize_file(root_.path() / "large", kSize);
+  grpc::ClientContext context;
+  context.AddMetadata("dir-name", "context");
+  const auto stream = stub_->DiffCopy(&context);
+  stream->Write(PacketOf(Packet::REQ, 0));
+  Packet packet;
+  while (stream->Read(&packet) && packet.type() != Packet::DATA) {
+  }
+
+  // Whoever reads meanwhile gets all of it.
+  const Received other = ReceiveAll({{"dir-name", "dockerfile"}});
+
+  EXPECT_EQ(other.files.size(), 2);
+  EXPECT_LT(bytes_sent_, kSize / 10);
+  context.TryCancel();
+}
+
 TEST_F(FileSyncTest, EndsWhenTheEngineGoesAwayInTheMiddle) {
   for (int i = 0; i < 300; ++i) root_.Write(absl::StrCat(i), "");
   grpc::ClientContext context;

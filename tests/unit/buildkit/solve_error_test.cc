@@ -131,6 +131,17 @@ TEST(SolveErrorTest, SaysWhatToDoAboutAFullDisk) {
   EXPECT_THAT(HintsOf(status), testing::ElementsAre(testing::HasSubstr("docker builder prune")));
 }
 
+TEST(SolveErrorTest, CallsARegistrysRefusalANetworkError) {
+  for (const char* words :
+       {"pulling from host 127.0.0.1:5 failed with status code [manifests 1]: 429 Too Many "
+        "Requests",
+        "unexpected status from HEAD request to http://127.0.0.1:5/v2/base/manifests/1: 503"}) {
+    const absl::Status status = SolveError({.code = kUnknown, .message = words}, "Dockerfile");
+
+    EXPECT_EQ(ReasonOf(status), Reason::kNetwork) << words;
+  }
+}
+
 TEST(SolveErrorTest, CallsAFailedPullANetworkError) {
   const absl::Status status = SolveError(
       {.code = kUnknown,
