@@ -198,6 +198,28 @@ find . -type f -exec md5sum {} + | sort; readlink link)";
   }
 }
 
+// Images that are sent at once make the engine keep several copies of their context.
+TEST_F(TransfersTest, AFileReplacedUnderItsSizeAndTimeIsSeenWhicheverCopyTheEngineHas) {
+  for (const char* name : {"a", "b", "c"}) {
+    Write(absl::StrCat("of-", name), name);
+    WriteWholeProjectService(name, absl::StrCat("COPY file of-", name, " /\n"));
+  }
+  const auto replace = [this](const std::string& text) {
+    Write("file", text);
+    ASSERT_EQ(Run({"touch", "-d", "2001-02-03", "file"}).exit_code, 0);
+  };
+  replace("one");
+  ASSERT_EQ(Nopo({"build"}).exit_code, 0);
+  replace("two");
+  ASSERT_EQ(Nopo({"build", "a"}).exit_code, 0);
+  EXPECT_EQ(RunImage("a", "cat /file"), "two");
+  replace("six");
+
+  EXPECT_EQ(Nopo({"build"}).exit_code, 0);
+
+  for (const char* name : {"a", "b", "c"}) EXPECT_EQ(RunImage(name, "cat /file"), "six") << name;
+}
+
 TEST_F(TransfersTest, CtrlCEndsATransferAndTheNextIsWhole) {
   WriteService("web", "infrastructure: {}\n", "COPY . /all\n");
   Write("apps/web/file", "one");
