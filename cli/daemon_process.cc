@@ -16,6 +16,7 @@
 #include "absl/time/clock.h"
 #include "cli/companion_program.h"
 #include "common/error.h"
+#include "common/pipe.h"
 #include "common/status_macros.h"
 
 namespace nopo {
@@ -24,17 +25,6 @@ namespace {
 constexpr int kReadyFd = 3;   // In the daemon.
 constexpr int kParentFd = 4;  // In the daemon.
 constexpr absl::Duration kLockPause = absl::Milliseconds(10);
-
-struct Pipe {
-  UniqueFd reading;
-  UniqueFd writing;
-};
-
-absl::StatusOr<Pipe> MakePipe() {
-  int fds[2];
-  if (::pipe2(fds, O_CLOEXEC) != 0) return absl::ErrnoToStatus(errno, "cannot make a pipe");
-  return Pipe{UniqueFd(fds[0]), UniqueFd(fds[1])};
-}
 
 // Strings of an environment and the array that execve wants of them.
 class EnvironmentBlock {
@@ -66,7 +56,8 @@ void CloseFrom(int first) {
   for (int fd = first; fd < limit; ++fd) ::close(fd);
 }
 
-// Runs between fork and exec, so it may only call what is safe in a signal handler.
+// Runs between fork and exec, so it may only call what is safe in a signal handler. Pipes' ends are
+// out of the way of the numbers that they get here.
 [[noreturn]] void BecomeDaemon(const char* program, char* const* environment, int ready,
                                int parent) {
   ::setsid();
@@ -75,13 +66,10 @@ void CloseFrom(int first) {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   const bool moved = ::chdir("/") == 0;
   const int null_device = ::open("/dev/null", O_RDWR);
-  // First out of the way of the numbers they get.
-  const int high_ready = ::fcntl(ready, F_DUPFD, 10);
-  const int high_parent = parent < 0 ? -1 : ::fcntl(parent, F_DUPFD, 10);
   for (int fd = 0; fd < 3; ++fd) ::dup2(null_device, fd);
-  ::dup2(high_ready, kReadyFd);
-  if (high_parent >= 0) ::dup2(high_parent, kParentFd);
-  CloseFrom(high_parent >= 0 ? kParentFd + 1 : kReadyFd + 1);
+  ::dup2(ready, kReadyFd);
+  if (parent >= 0) ::dup2(parent, kParentFd);
+  CloseFrom(parent >= 0 ? kParentFd + 1 : kReadyFd + 1);
   char* const arguments[] = {const_cast<char*>(program), nullptr};
   if (moved) ::execve(program, arguments, environment);
   constexpr char kFailure[] = "it cannot be executed";
@@ -105,12 +93,12 @@ absl::StatusOr<std::filesystem::path> FindDaemonProgram(const EnvironmentReader&
 absl::StatusOr<DaemonProcess> SpawnDaemon(
     const std::filesystem::path& program,
     const std::vector<std::pair<std::string, std::string>>& variables, bool is_private) {
-  NOPO_ASSIGN_OR_RETURN(Pipe ready, MakePipe());
+  NOPO_ASSIGN_OR_RETURN(Pipe ready, MakePipe(ReadEnd::kBlocking));
   Pipe parent;
   auto all_variables = variables;
   all_variables.emplace_back("NOPO_READY_FD", absl::StrCat(kReadyFd));
   if (is_private) {
-    NOPO_ASSIGN_OR_RETURN(parent, MakePipe());
+    NOPO_ASSIGN_OR_RETURN(parent, MakePipe(ReadEnd::kBlocking));
     all_variables.emplace_back("NOPO_PRIVATE", "1");
     all_variables.emplace_back("NOPO_PARENT_FD", absl::StrCat(kParentFd));
   }
@@ -119,9 +107,9 @@ absl::StatusOr<DaemonProcess> SpawnDaemon(
   const pid_t pid = ::fork();
   if (pid < 0) return absl::ErrnoToStatus(errno, "cannot start nopod");
   if (pid == 0) {
-    BecomeDaemon(path.c_str(), environment.data(), ready.writing.get(), parent.reading.get());
+    BecomeDaemon(path.c_str(), environment.data(), ready.write_end.get(), parent.read_end.get());
   }
-  return DaemonProcess{pid, std::move(ready.reading), std::move(parent.writing)};
+  return DaemonProcess{pid, std::move(ready.read_end), std::move(parent.write_end)};
 }
 
 absl::StatusOr<Readiness> WaitUntilReady(const DaemonProcess& process, absl::Time deadline) {

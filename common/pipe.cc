@@ -22,15 +22,15 @@ absl::StatusOr<UniqueFd> MoveUp(UniqueFd fd) {
   return moved;
 }
 
-absl::StatusOr<Pipe> MakePipe() {
+absl::StatusOr<Pipe> MakePipe(ReadEnd read_end) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return absl::ErrnoToStatus(errno, "cannot make a pipe");
-  UniqueFd read_end(ends[0]);
-  UniqueFd write_end(ends[1]);
+  UniqueFd reading(ends[0]);
+  UniqueFd writing(ends[1]);
   Pipe pipe;
-  NOPO_ASSIGN_OR_RETURN(pipe.read_end, MoveUp(std::move(read_end)));
-  NOPO_ASSIGN_OR_RETURN(pipe.write_end, MoveUp(std::move(write_end)));
-  if (::fcntl(pipe.read_end.get(), F_SETFL, O_NONBLOCK) != 0) {
+  NOPO_ASSIGN_OR_RETURN(pipe.read_end, MoveUp(std::move(reading)));
+  NOPO_ASSIGN_OR_RETURN(pipe.write_end, MoveUp(std::move(writing)));
+  if (read_end == ReadEnd::kNonBlocking && ::fcntl(pipe.read_end.get(), F_SETFL, O_NONBLOCK) != 0) {
     return absl::ErrnoToStatus(errno, "cannot make a pipe non-blocking");
   }
   return pipe;

@@ -16,23 +16,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/pipe.h"
 #include "common/status_macros.h"
-#include "common/unique_fd.h"
 
 namespace nopo {
 namespace {
-
-struct Pipe {
-  UniqueFd read_end, write_end;
-};
-
-absl::StatusOr<Pipe> OpenPipe() {
-  int fds[2];
-  if (::pipe2(fds, O_CLOEXEC) != 0) {
-    return absl::InternalError(absl::StrCat("pipe: ", std::strerror(errno)));
-  }
-  return Pipe{UniqueFd(fds[0]), UniqueFd(fds[1])};
-}
 
 std::vector<char*> Pointers(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
@@ -94,7 +82,8 @@ void ReadBoth(int out, int err, ProgramOutcome& outcome) {
       if (polled[i].fd < 0 || polled[i].revents == 0) continue;
       const ssize_t count = ::read(polled[i].fd, buffer.data(), buffer.size());
       if (count > 0) texts[i]->append(buffer.data(), static_cast<size_t>(count));
-      if (count == 0 || (count < 0 && errno != EINTR)) polled[i].fd = -1;
+      const bool later = count < 0 && (errno == EINTR || errno == EAGAIN);
+      if (count <= 0 && !later) polled[i].fd = -1;
     }
   }
 }
@@ -118,9 +107,9 @@ bool IsExecutable(const std::string& path) {
 absl::StatusOr<ProgramOutcome> RunProgram(const ProgramCall& call,
                                           const Cancellation& cancellation) {
   NOPO_RETURN_IF_ERROR(cancellation.Check());
-  NOPO_ASSIGN_OR_RETURN(Pipe in, OpenPipe());
-  NOPO_ASSIGN_OR_RETURN(Pipe out, OpenPipe());
-  NOPO_ASSIGN_OR_RETURN(Pipe err, OpenPipe());
+  NOPO_ASSIGN_OR_RETURN(Pipe in, MakePipe(ReadEnd::kBlocking));
+  NOPO_ASSIGN_OR_RETURN(Pipe out, MakePipe());
+  NOPO_ASSIGN_OR_RETURN(Pipe err, MakePipe());
   // Before there is a reader, so that one which reads nothing cannot raise SIGPIPE here.
   Feed(in.write_end.get(), call.input);
   in.write_end.Reset();
