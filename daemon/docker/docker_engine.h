@@ -106,8 +106,6 @@ class DockerEngine {
                                const Cancellation& cancellation);
   absl::Status RenameContainer(absl::string_view id, absl::string_view name,
                                const Cancellation& cancellation);
-  // Blocks until it is no longer running; its exit code.
-  absl::StatusOr<int> WaitContainer(absl::string_view id, const Cancellation& cancellation);
   // Attaches to stdout and stderr, starts the container, hands output to `output` on this thread
   // until it ends, returns its exit code. Nothing printed is lost. The container is not removed.
   absl::StatusOr<int> RunAttached(absl::string_view id, const OutputHandler& output,
@@ -135,8 +133,6 @@ class DockerEngine {
 
   absl::StatusOr<std::vector<Image>> ListImages(const Cancellation& cancellation);
   absl::StatusOr<Image> InspectImage(absl::string_view reference, const Cancellation& cancellation);
-  absl::Status TagImage(absl::string_view source, absl::string_view reference,
-                        const Cancellation& cancellation);
   absl::Status RemoveImage(absl::string_view reference, const Cancellation& cancellation);
   // Pulls one tag, or what a digest names. Returns the digest
   // of the manifest. `registry_auth_json`: Docker's AuthConfig; "" for none.

@@ -85,12 +85,4 @@ absl::Status DockerEngine::RenameContainer(absl::string_view id, absl::string_vi
   return connections_->Post(ContainerTarget(id, "/rename" + query), "", cancellation).status();
 }
 
-absl::StatusOr<int> DockerEngine::WaitContainer(absl::string_view id,
-                                                const Cancellation& cancellation) {
-  NOPO_ASSIGN_OR_RETURN(
-      const std::string body,
-      connections_->Post(ContainerTarget(id, "/wait?condition=not-running"), "", cancellation));
-  return ReadExitCode(body);
-}
-
 }  // namespace nopo

@@ -59,13 +59,6 @@ absl::StatusOr<Image> DockerEngine::InspectImage(absl::string_view reference,
   return ReadImage(body);
 }
 
-absl::Status DockerEngine::TagImage(absl::string_view source, absl::string_view reference,
-                                    const Cancellation& cancellation) {
-  const auto [repository, tag] = SplitReference(reference);
-  const std::string query = QueryString({{"repo", repository}, {"tag", tag}});
-  return connections_->Post(ImageTarget(source, "/tag" + query), "", cancellation).status();
-}
-
 absl::Status DockerEngine::RemoveImage(absl::string_view reference,
                                        const Cancellation& cancellation) {
   return connections_->Delete(ImageTarget(reference, ""), cancellation);

@@ -29,14 +29,6 @@ void DependencyGraph::AddDependency(absl::string_view name, absl::string_view de
 
 bool DependencyGraph::Contains(absl::string_view name) const { return ids_.contains(name); }
 
-std::vector<std::string> DependencyGraph::DependenciesOf(absl::string_view name) const {
-  std::vector<std::string> dependencies;
-  const auto found = ids_.find(name);
-  if (found == ids_.end()) return dependencies;
-  for (const Id id : edges_[found->second]) dependencies.push_back(names_[id]);
-  return dependencies;
-}
-
 std::vector<DependencyGraph::Id> DependencyGraph::IdsByName() const {
   std::vector<Id> ids(names_.size());
   std::iota(ids.begin(), ids.end(), 0);
@@ -124,8 +116,8 @@ std::vector<std::string> DependencyGraph::TopologicalOrder() const {
   return order;
 }
 
-std::vector<std::string> DependencyGraph::Reachable(const Edges& edges,
-                                                    const std::vector<std::string>& roots) const {
+std::vector<std::string> DependencyGraph::ReachableFrom(
+    const std::vector<std::string>& roots) const {
   std::vector<Id> pending;
   for (const std::string& root : roots) {
     if (const auto found = ids_.find(root); found != ids_.end()) pending.push_back(found->second);
@@ -138,20 +130,10 @@ std::vector<std::string> DependencyGraph::Reachable(const Edges& edges,
     if (seen[id]) continue;
     seen[id] = true;
     names.push_back(names_[id]);
-    pending.insert(pending.end(), edges[id].begin(), edges[id].end());
+    pending.insert(pending.end(), edges_[id].begin(), edges_[id].end());
   }
   std::sort(names.begin(), names.end());
   return names;
-}
-
-std::vector<std::string> DependencyGraph::ReachableFrom(
-    const std::vector<std::string>& roots) const {
-  return Reachable(edges_, roots);
-}
-
-std::vector<std::string> DependencyGraph::DependentsOf(
-    const std::vector<std::string>& roots) const {
-  return Reachable(Reversed(), roots);
 }
 
 std::map<std::string, std::vector<std::string>> DependencyGraph::DependenciesThrough(

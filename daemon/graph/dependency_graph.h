@@ -21,8 +21,6 @@ class DependencyGraph {
   void AddDependency(absl::string_view name, absl::string_view depends_on);
 
   bool Contains(absl::string_view name) const;
-  // In insertion order; empty for an unknown name.
-  std::vector<std::string> DependenciesOf(absl::string_view name) const;
 
   // A cycle in dependency order with its first name repeated at the end ("web", "api", "web"),
   // starting at its smallest name; empty when there is none. Deterministic.
@@ -31,8 +29,6 @@ class DependencyGraph {
   std::vector<std::string> TopologicalOrder() const;
   // `roots` and everything they depend on, sorted.
   std::vector<std::string> ReachableFrom(const std::vector<std::string>& roots) const;
-  // `roots` and everything that depends on them, sorted.
-  std::vector<std::string> DependentsOf(const std::vector<std::string>& roots) const;
 
   // What each name depends on when those that `passes` stand for their own dependencies, however
   // many of them are in a row: sorted, free of names that pass. These are keys as well. Requires no
@@ -48,8 +44,6 @@ class DependencyGraph {
   std::vector<Id> IdsByName() const;
   std::vector<Id> TopologicalIds() const;
   Edges Reversed() const;
-  std::vector<std::string> Reachable(const Edges& edges,
-                                     const std::vector<std::string>& roots) const;
   // The way from a node on it back to itself, along edges; empty when `start` leads to no cycle.
   // `state` is shared by the searches of one graph.
   enum class Visited : char { kNo, kOnPath, kFinished };

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "absl/strings/str_cat.h"
+#include "tests/fakes/tag_image.h"
 #include "tests/integration/registry_fixture.h"
 
 namespace nopo {
@@ -187,7 +188,7 @@ TEST_F(RegistryTest, UpPullReplacesWhatTheRegistryHasNewer) {
   const std::string old_image = ContainerOf("web").image_id;
   WriteService("web", "infrastructure: {command: 'sleep 1000'}\n", "RUN echo two > /what\n");
   ASSERT_EQ(Nopo({"build", "--push"}).exit_code, 0);
-  ASSERT_TRUE(engine().TagImage(old_image, tag, never()).ok());
+  ASSERT_TRUE(TagImage(engine().endpoint(), old_image, tag).ok());
 
   EXPECT_THAT(Nopo({"up"}).err, HasSubstr("nothing changed"));
   const ProcessOutcome up = Nopo({"up", "--pull"});
@@ -232,7 +233,7 @@ TEST_F(RegistryTest, BuildPullBuildsOnTheNewestBaseImage) {
   const std::string old_base = engine().InspectImage(base, never()).value().id;
   WriteService("base-of-web", "infrastructure: {}\n", "RUN echo two > /what\n");
   ASSERT_EQ(Nopo({"build", "--push"}).exit_code, 0);
-  ASSERT_TRUE(engine().TagImage(old_base, base, never()).ok());
+  ASSERT_TRUE(TagImage(engine().endpoint(), old_base, base).ok());
   environment().erase("DOCKER_REGISTRY");
   environment().erase("DOCKER_VERSION");
   std::filesystem::remove_all(project() / "apps/base-of-web");

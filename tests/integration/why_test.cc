@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "tests/fakes/tag_image.h"
 #include "tests/integration/nopo_test.h"
 
 namespace nopo {
@@ -90,13 +91,13 @@ TEST_F(WhyTest, NamesAnArgument) {
 
 TEST_F(WhyTest, NamesABaseImageThatWasTaggedAnew) {
   const std::string base = absl::StrCat(slug(), "-mine:1");
-  ASSERT_TRUE(engine().TagImage(image(), base, never()).ok());
+  ASSERT_TRUE(TagImage(engine().endpoint(), image(), base).ok());
   Write("apps/web/Dockerfile", absl::StrCat("FROM ", base, "\nCOPY a.txt /a.txt\n"));
   Build();
 
   WriteService("other", "infrastructure: {}\n", "RUN echo other > /other\n");
   ASSERT_EQ(Nopo({"build", "other"}).exit_code, 0);
-  ASSERT_TRUE(engine().TagImage(absl::StrCat(slug(), "-other:local"), base, never()).ok());
+  ASSERT_TRUE(TagImage(engine().endpoint(), absl::StrCat(slug(), "-other:local"), base).ok());
 
   EXPECT_THAT(Why(), HasSubstr(absl::StrCat("base image ", base, " is now sha256:")));
   EXPECT_TRUE(engine().RemoveImage(base, never()).ok());

@@ -9,6 +9,7 @@
 #include "common/error.h"
 #include "daemon/build/image_builder.h"
 #include "daemon/docker/docker_engine.h"
+#include "tests/fakes/tag_image.h"
 #include "tests/unit/build/project_fixture.h"
 
 namespace nopo {
@@ -44,7 +45,7 @@ class ImageBuilderEngineTest : public ProjectFixture {
     OpenLedger();
     project_.os.image = Tag("os");
     names_.base = Tag("base");
-    ASSERT_TRUE(engine_->TagImage(Variable("NOPO_TEST_IMAGE"), project_.os.image, never_).ok());
+    ASSERT_TRUE(TagImage(engine_->endpoint(), Variable("NOPO_TEST_IMAGE"), project_.os.image).ok());
   }
   void TearDown() override {
     if (engine_ == nullptr) return;
@@ -204,7 +205,7 @@ TEST_F(ImageBuilderEngineTest, RebuildsWhenTheTagWasMovedToAnotherImage) {
   const ImageBuild image = OwnImage("COPY data.txt /data.txt\n");
   Build(image);
   const std::string id = IdOf(image.tag);
-  ASSERT_TRUE(engine_->TagImage(Variable("NOPO_TEST_IMAGE"), image.tag, never_).ok());
+  ASSERT_TRUE(TagImage(engine_->endpoint(), Variable("NOPO_TEST_IMAGE"), image.tag).ok());
 
   EXPECT_THAT(Build(image), EndsWith(image.tag + " is another image than the one built last"));
   EXPECT_EQ(IdOf(image.tag), id);
@@ -218,7 +219,7 @@ TEST_F(ImageBuilderEngineTest, RebuildsWhenTheBaseImageIsAnother) {
   other_base.target = "other";
   other_base.tag = Tag("other");
   Build(other_base);
-  ASSERT_TRUE(engine_->TagImage(other_base.tag, project_.os.image, never_).ok());
+  ASSERT_TRUE(TagImage(engine_->endpoint(), other_base.tag, project_.os.image).ok());
 
   EXPECT_THAT(Build(image), HasSubstr("base image " + project_.os.image + " is now sha256:"));
   EXPECT_NE(IdOf(image.tag), id);

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/error.h"
 #include "common/unique_fd.h"
+#include "tests/fakes/tag_image.h"
 #include "tests/unit/docker/engine_fixture.h"
 
 namespace nopo {
@@ -60,7 +61,7 @@ TEST_F(DockerEngineTest, TakesAContainerThroughItsLife) {
   EXPECT_EQ(engine_->RenameContainer(id, Unique("renamed"), never_), absl::OkStatus());
   EXPECT_EQ(engine_->StopContainer(id, absl::Seconds(10), never_), absl::OkStatus());
   EXPECT_EQ(engine_->StopContainer(id, absl::Seconds(10), never_), absl::OkStatus());
-  EXPECT_EQ(engine_->WaitContainer(id, never_).value(), 3);
+  EXPECT_EQ(engine_->InspectContainer(id, never_)->exit_code, 3);
   EXPECT_EQ(engine_->InspectContainer(id, never_)->name, Unique("renamed"));
 
   EXPECT_EQ(engine_->RemoveContainer(id, false, true, never_), absl::OkStatus());
@@ -169,8 +170,6 @@ TEST_F(DockerEngineTest, EndsAnAttachedRunThatIsCancelled) {
 
 TEST_F(DockerEngineTest, ReadsLogs) {
   const std::string id = Start("logs", "echo one; echo two; echo bad >&2");
-  ASSERT_TRUE(engine_->WaitContainer(id, never_).ok());
-
   EXPECT_EQ(engine_->ReadLogs(id, {.follow = true}, collect_, never_), absl::OkStatus());
 
   EXPECT_EQ(out_, "one\ntwo\n");
@@ -216,7 +215,7 @@ TEST_F(DockerEngineTest, MakesAndRemovesVolumes) {
 
 TEST_F(DockerEngineTest, TagsInspectsListsAndRemovesImages) {
   const std::string tag = Unique("image") + ":1";
-  ASSERT_EQ(engine_->TagImage(image_, tag, never_), absl::OkStatus());
+  ASSERT_EQ(TagImage(engine_->endpoint(), image_, tag), absl::OkStatus());
 
   const auto inspected = engine_->InspectImage(tag, never_);
   const auto listed = engine_->ListImages(never_);

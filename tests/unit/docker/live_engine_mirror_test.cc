@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "daemon/docker/engine_mirror.h"
+#include "tests/fakes/tag_image.h"
 #include "tests/unit/docker/engine_fixture.h"
 
 namespace nopo {
@@ -84,7 +85,7 @@ TEST_F(LiveEngineMirrorTest, SeesImagesTaggedAndRemoved) {
   const std::string image_id = engine_->InspectImage(image_, never_)->id;
   EXPECT_EQ(Snapshot()->ImageId(tag), "");
 
-  ASSERT_EQ(engine_->TagImage(image_, tag, never_), absl::OkStatus());
+  ASSERT_EQ(TagImage(engine_->endpoint(), image_, tag), absl::OkStatus());
   EXPECT_EQ(Snapshot()->ImageId(tag), image_id);
 
   ASSERT_EQ(engine_->RemoveImage(tag, never_), absl::OkStatus());
