@@ -190,6 +190,7 @@ void ChildProcess::SignalAll(int signal) const {
     return;
   }
   SignalSession(pid_, signal);
+  if (signal == SIGTERM) HangUpThoseThatIgnore(pid_, SIGTERM);
   // A job that was stopped (Ctrl-Z) could not act on it.
   if (signal != SIGKILL) SignalSession(pid_, SIGCONT);
 }

@@ -46,7 +46,8 @@ class ChildProcess {
   // Readable (poll) once the process has ended, though others that it started may still run.
   int exit_fd() const { return exit_.get(); }
 
-  // To all of its group, on a terminal of its session. Their id stays reserved until Wait().
+  // To all of its group, on a terminal of its session; those of a session that ignore SIGTERM get
+  // SIGHUP with it. Their id stays reserved until Wait().
   void SignalAll(int signal) const;
   // Blocks until the process has ended, kills what is left of the others; exit code, 128+N when
   // signal N ended it. Call once.

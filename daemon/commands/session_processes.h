@@ -10,4 +10,8 @@ namespace nopo {
 // each of its jobs. The session's id must be reserved: its leader not waited for yet.
 void SignalSession(pid_t session, int signal);
 
+// Sends SIGHUP, as a terminal that is closed does, to every process of `session` that ignores
+// `signal`: interactive shells do that with SIGTERM. Requires the same.
+void HangUpThoseThatIgnore(pid_t session, int signal);
+
 }  // namespace nopo

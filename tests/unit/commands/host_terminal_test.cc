@@ -112,6 +112,23 @@ TEST_F(HostTerminalTest, CancellationIsSigterm) {
   EXPECT_THAT(output_.stdout_text(), HasSubstr("term"));
 }
 
+TEST_F(HostTerminalTest, CancellationHangsUpWhatIgnoresSigterm) {
+  output_.WhenPrinted("ready", [this] { cancellation_.Cancel(); });
+
+  Run("trap '' TERM; trap 'echo hup; exit' HUP; echo ready; while :; do sleep 0.01; done");
+
+  EXPECT_THAT(output_.stdout_text(), HasSubstr("hup\r\n"));
+}
+
+TEST_F(HostTerminalTest, CancellationEndsAnInteractiveShellAtItsPrompt) {
+  grace_ = absl::InfiniteDuration();  // It is not killed.
+  output_.WhenPrinted("ready> ", [this] { cancellation_.Cancel(); });
+
+  const TaskResult result = Run("PS1='ready> ' exec sh -i");
+
+  EXPECT_EQ(result.status.code(), absl::StatusCode::kCancelled);
+}
+
 TEST_F(HostTerminalTest, AClientThatIsGoneIsSighup) {
   output_.WhenPrinted("ready", [this] {
     client_->HangUp();
