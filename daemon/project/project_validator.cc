@@ -17,6 +17,8 @@
 namespace nopo {
 namespace {
 
+constexpr size_t kLongestImageName = 255;  // Without a registry, as registries have it.
+
 class ProjectValidator {
  public:
   ProjectValidator(Project& project, Diagnostics& diagnostics)
@@ -53,6 +55,12 @@ class ProjectValidator {
         continue;
       }
       const std::string image = TargetImagePart(target.id);
+      if (const size_t size = project_.slug.size() + 1 + image.size(); size > kLongestImageName) {
+        diagnostics_.AddError(
+            target.location, "",
+            absl::StrCat("found a directory whose image would have a name of ", size,
+                         " characters; expected at most ", kLongestImageName));
+      }
       const std::string key = ImageVariable(target.id);
       if ((other = Claim(images, image, target)) != nullptr) {
         ReportClash(target, *other, absl::StrCat("'s image name '", image, "'"));

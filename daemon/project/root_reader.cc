@@ -188,8 +188,13 @@ void CheckSync(ConfigMap& root) {
 
 void ReadName(ConfigMap& map, const ConfigValue& document, Project& project) {
   constexpr absl::string_view kForm = "non-empty text, the project's name";
+  // What containers and images are named after has to leave room for the names of targets.
+  constexpr size_t kLongest = 128;
   if (const auto value = map.Take("name")) {
     project.name = value->NonEmptyText(kForm).value_or("");
+    if (project.name.size() > kLongest) {
+      value->Reject(absl::StrCat("at most ", kLongest, " characters"));
+    }
   } else {
     document.diagnostics().AddError(document.location(), "name",
                                     absl::StrCat("found nothing; expected ", kForm));

@@ -240,5 +240,17 @@ TEST(ProjectMistakesTest, IncludeNamesThatClash) {
       "is a/x-y/nopo.yml; expected directories with different names");
 }
 
+TEST(ProjectMistakesTest, IncludeNamesThatAreTooLongForImages) {
+  TemporaryProject files;
+  files.Write("nopo.yml", "name: " + std::string(129, 'n') + "\n");
+  EXPECT_THAT(files.Mistakes(), testing::EndsWith("expected at most 128 characters"));
+
+  const std::string dir(130, 't');
+  files.Write("nopo.yml", "name: " + std::string(128, 'n') + "\n");
+  files.Write("apps/" + dir + "/nopo.yml", "");
+  EXPECT_THAT(files.Mistakes(),
+              testing::EndsWith("a name of 259 characters; expected at most 255"));
+}
+
 }  // namespace
 }  // namespace nopo
