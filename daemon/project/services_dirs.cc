@@ -1,12 +1,12 @@
 #include "daemon/project/services_dirs.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
-#include <set>
 #include <system_error>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
+#include "absl/container/node_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "daemon/project/glob.h"
@@ -83,7 +83,8 @@ class TargetDirFinder {
     }
     visited_.clear();
     const bool had_steps = steps_ <= kMostSteps;
-    Expand(files_.root(), {}, *components, 0);
+    Components path;
+    Expand(files_.root().native(), path, *components, 0);
     if (had_steps && steps_ > kMostSteps) {
       diagnostics_.AddError(pattern.location, pattern.key,
                             absl::StrCat("found globs that look at more than ", kMostSteps,
@@ -109,10 +110,10 @@ class TargetDirFinder {
     if (std::find(dirs.begin(), dirs.end(), dir) == dirs.end()) dirs.push_back(dir);
   }
 
-  // Adds what `pattern` matches from its component `next` on, inside of `dir`, which is `path`.
-  void Expand(const std::filesystem::path& dir, const Components& path, const Components& pattern,
-              size_t next) {
-    if (++steps_ > kMostSteps || !visited_.insert({dir, next}).second) return;
+  // Adds what `pattern` matches from its component `next` on, inside of `dir`, which is `path`;
+  // leaves that as it was. Strings throughout: paths are slow to make and to compare.
+  void Expand(const std::string& dir, Components& path, const Components& pattern, size_t next) {
+    if (++steps_ > kMostSteps || !visited_.emplace(dir, next).second) return;
     if (next == pattern.size()) {
       AddServicesDir(dir, path);
       return;
@@ -120,7 +121,9 @@ class TargetDirFinder {
     const std::string& component = pattern[next];
     if (component == "**") Expand(dir, path, pattern, next + 1);
     if (!HasWildcard(component)) {
-      if (files_.IsDirectory(dir / component)) Descend(dir, path, component, pattern, next + 1);
+      if (files_.IsDirectory(std::filesystem::path(dir) / component)) {
+        Descend(dir, path, component, pattern, next + 1);
+      }
       return;
     }
     for (const std::string& name : List(dir)) {
@@ -129,15 +132,16 @@ class TargetDirFinder {
     }
   }
 
-  void Descend(const std::filesystem::path& dir, Components path, const std::string& name,
+  void Descend(const std::string& dir, Components& path, const std::string& name,
                const Components& pattern, size_t next) {
     path.push_back(name);
-    Expand(dir / name, path, pattern, next);
+    Expand(absl::StrCat(dir, dir == "/" ? "" : "/", name), path, pattern, next);
+    path.pop_back();
   }
 
   void AddTargetsOf(const std::filesystem::path& services_dir) {
     const Components parent = PathComponents(files_.RelativeName(services_dir));
-    for (const std::string& name : List(services_dir)) {
+    for (const std::string& name : List(services_dir.native())) {
       std::filesystem::path dir = services_dir / name;
       Components path = parent;
       path.push_back(name);
@@ -156,7 +160,7 @@ class TargetDirFinder {
   }
 
   // Lists each directory once, however many globs come by.
-  const Components& List(const std::filesystem::path& dir) {
+  const Components& List(const std::string& dir) {
     const auto [it, is_new] = listed_.try_emplace(dir);
     if (is_new) it->second = ListAnew(dir);
     return it->second;
@@ -179,8 +183,8 @@ class TargetDirFinder {
   ProjectFiles& files_;
   Diagnostics& diagnostics_;
   std::vector<Components> exclusions_;
-  std::set<std::pair<std::filesystem::path, size_t>> visited_;  // By Expand, for one pattern.
-  std::map<std::filesystem::path, Components> listed_;
+  absl::flat_hash_set<std::pair<std::string, size_t>> visited_;  // By Expand, for one pattern.
+  absl::node_hash_map<std::string, Components> listed_;          // Its values stay where they are.
   int steps_ = 0;
   TargetDirs found_;
 };
