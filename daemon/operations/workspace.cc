@@ -13,15 +13,19 @@ namespace nopo {
 
 namespace {
 
-// ".env:3", "nopo's block, .env:9 (part of DOCKER_TAG)"
+// "from .env:3", "from nopo's block, .env:9 (part of DOCKER_TAG)", "asked of git"
 std::string WinningPlaces(const VariableOrigin& origin) {
   std::vector<std::string> places;
   for (const VariableSource& source : origin.sources) {
     if (!source.wins) continue;
-    places.push_back(source.note.empty() ? source.place
-                                         : absl::StrCat(source.place, " (", source.note, ")"));
+    if (source.place == "computed") {
+      places.push_back(source.note.empty() ? source.place : source.note);
+      continue;
+    }
+    const std::string note = source.note.empty() ? "" : absl::StrCat(" (", source.note, ")");
+    places.push_back(absl::StrCat("from ", source.place, note));
   }
-  return absl::StrJoin(places, ", ");
+  return absl::StrJoin(places, "; ");
 }
 
 // Tells each managed variable and where its value comes from (DEBUG=env).
@@ -33,8 +37,8 @@ void DebugEnvironment(const Project& project, const Caller& caller,
     events.Debug(DebugArea::kEnv, [&, &key = key, &value = value] {
       const absl::StatusOr<VariableOrigin> origin =
           FindVariableOrigin(key, project, caller.environment, environment.dotenv, facts);
-      return absl::StrCat(key, "=", value, " from ",
-                          origin.ok() ? WinningPlaces(*origin) : "an unknown place");
+      return absl::StrCat(key, "=", value, ", ",
+                          origin.ok() ? WinningPlaces(*origin) : "from an unknown place");
     });
   }
 }

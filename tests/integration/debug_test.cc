@@ -146,10 +146,11 @@ TEST_F(DebugTest, EnvSaysWhereEachManagedVariableComesFrom) {
 
   const ProcessOutcome list = NopoWithDebug("env", {"list"});
 
-  EXPECT_THAT(LinesOf(list, "env"),
-              AllOf(ContainsRegex("DOCKER_VERSION=v1 from .*environment"),
-                    ContainsRegex("DOCKER_REGISTRY=registry.example from .*env:1"),
-                    HasSubstr("NODE_ENV=production from "), HasSubstr("WEB_IMAGE=registry")))
+  EXPECT_THAT(
+      LinesOf(list, "env"),
+      AllOf(ContainsRegex("DOCKER_VERSION=v1, from the environment"),
+            ContainsRegex("DOCKER_REGISTRY=registry.example, from .env:1"),
+            HasSubstr("NODE_ENV=production, from DOCKER_VERSION"), HasSubstr("WEB_IMAGE=registry")))
       << list.err;
 }
 
