@@ -258,7 +258,7 @@ CommandTask CommandGraph::TaskOf(const Node& node) const {
     task.dir = HostDirectory(project_, *node.target, node.command->dir);
   } else {
     task.mount_project = ContainerSeesProject(*node.target, node.command->dir);
-    task.dir = ContainerDirectory(*node.target, node.command->dir);
+    task.dir = ContainerDirectory(project_, *node.target, node.command->dir);
   }
   return task;
 }

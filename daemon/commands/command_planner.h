@@ -30,7 +30,8 @@ struct CommandTask {
   std::string command;  // Path: "check:py".
   std::string run;      // Shell command line, the request's arguments quoted and appended.
   CommandContext context = CommandContext::kHost;  // kHost or kContainer.
-  // kHost: absolute. kContainer: the container's path, "" for the image's own working directory.
+  // kHost: absolute. kContainer: the container's path, "" for the image's own working directory
+  // where nopo.yml does not tell it.
   std::string dir;
   // kContainer: the project's root is mounted (task_directory.h says when). A service's task sees
   // its image's own files instead, unless its `dir` is one of the project.

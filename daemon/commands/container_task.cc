@@ -13,9 +13,9 @@
 #include "common/status_macros.h"
 #include "daemon/commands/exit_status.h"
 #include "daemon/commands/output_tail.h"
-#include "daemon/commands/task_directory.h"
 #include "daemon/commands/terminal_relay.h"
 #include "daemon/docker/compose_labels.h"
+#include "daemon/project/container_paths.h"
 
 namespace nopo {
 namespace {
@@ -208,7 +208,7 @@ ContainerSpec OneOffSpec(const ContainerCommand& command, const std::string& slu
   spec.mounts = command.mounts;
   if (command.mount_project) {
     spec.mounts.push_back(
-        {.type = "bind", .source = command.root.string(), .target = kProjectMount});
+        {.type = "bind", .source = command.root.string(), .target = kProjectInContainer});
   }
   spec.network_mode = network;
   spec.nano_cpus = command.nano_cpus;

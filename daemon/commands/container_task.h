@@ -23,7 +23,7 @@ struct ContainerCommand {
   std::string image;                  // Present in the engine: it is not pulled.
   std::string run;                    // For the image's `sh -c`; its own entrypoint is not used.
   std::string dir;                    // In the container; "" = the image's.
-  bool mount_project = false;         // `root` at kProjectMount, writable.
+  bool mount_project = false;         // `root` at kProjectInContainer, writable.
   EnvironmentMap env;                 // Added to the image's.
   std::vector<Mount> mounts;          // Further ones.
   std::string user;                   // "" = the image's.

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "daemon/project/container_paths.h"
+
 namespace nopo {
 namespace {
 
@@ -33,10 +35,11 @@ bool ContainerSeesProject(const Target& target, const std::string& dir) {
   return target.kind != TargetKind::kService || (!dir.empty() && !IsAbsolute(dir));
 }
 
-std::string ContainerDirectory(const Target& target, const std::string& dir) {
+std::string ContainerDirectory(const Project& project, const Target& target,
+                               const std::string& dir) {
   if (IsAbsolute(dir)) return Normal(dir);
-  if (!ContainerSeesProject(target, dir)) return "";
-  const std::filesystem::path root = kProjectMount;
+  if (!ContainerSeesProject(target, dir)) return KnownDirectory(project, target);
+  const std::filesystem::path root = kProjectInContainer;
   return Resolve(root, root / target.path, dir);
 }
 

@@ -7,6 +7,7 @@
 #include "common/error.h"
 #include "common/status_macros.h"
 #include "daemon/operations/command_tasks.h"
+#include "daemon/project/container_paths.h"
 #include "daemon/project/image_names.h"
 #include "daemon/services/service_status.h"
 
@@ -96,11 +97,12 @@ void StartTasks::AddStart(const Task& planned, PlannedWork& work) {
     task.depends_on.push_back(base_task);
     is_built = desired.image == opened_.names.base;
   }
-  work.listings[task.name] = {.target = target,
-                              .command = "start",
-                              .run = absl::StrCat("start ", desired.image),
-                              .in_container = true,
-                              .dir = desired.spec.working_dir};
+  work.listings[task.name] = {
+      .target = target,
+      .command = "start",
+      .run = absl::StrCat("start ", desired.image),
+      .in_container = true,
+      .dir = KnownDirectory(*opened_.project, *plan_.starts.at(target).service)};
   work.bodies[task.name] = [this, name = task.name, target,
                             may_pull = !is_built](const TaskContext& context) {
     return Start(name, target, may_pull, context);

@@ -9,6 +9,7 @@
 #include "common/error.h"
 #include "common/status_macros.h"
 #include "daemon/docker/compose_labels.h"
+#include "daemon/project/container_paths.h"
 #include "daemon/services/config_hash.h"
 #include "daemon/services/shell_words.h"
 
@@ -16,7 +17,6 @@ namespace nopo {
 namespace {
 
 // Where generated images have the project.
-constexpr char kProjectInImage[] = "/app";
 
 // Modes in which the engine neither publishes ports nor knows names of its own.
 bool SharesNetwork(const std::string& mode) {
@@ -175,13 +175,6 @@ std::vector<std::string> Environment(const Target& target, const EnvironmentMap&
   return result;
 }
 
-std::string WorkingDir(const Target& target) {
-  if (!target.compose.working_dir.empty()) return target.compose.working_dir;
-  const std::string& directory = target.infrastructure.directory;
-  if (directory.empty()) return "";
-  return (std::filesystem::path(kProjectInImage) / directory).lexically_normal().string();
-}
-
 absl::string_view ConditionName(DependencyCondition condition) {
   switch (condition) {
     case DependencyCondition::kStarted:
@@ -219,7 +212,7 @@ void SetProcess(const Target& target, ContainerSpec& spec) {
   const ComposeAttributes& compose = target.compose;
   spec.command = CommandOf(target);
   spec.entrypoint = compose.entrypoint;
-  spec.working_dir = WorkingDir(target);
+  spec.working_dir = ConfiguredDirectory(target);
   spec.user = compose.user;
   spec.hostname = compose.hostname;
   spec.stop_signal = compose.stop_signal;

@@ -57,6 +57,14 @@ TEST_F(CommandPlacesTest, AServicesContainerHasItsImagesFilesAndDirectory) {
   EXPECT_THAT(outcome.out, HasSubstr("No such file")) << "the project is not mounted";
 }
 
+TEST_F(CommandPlacesTest, InAContainerAServicesCommandStandsInItsDirectory) {
+  WriteService("web", "infrastructure: {directory: srv}\ncommands: {where: pwd}\n");
+
+  EXPECT_EQ(Nopo({"run", "where", "web"}).out, "[web:where] /app/srv\n");
+  EXPECT_THAT(Nopo({"run", "where", "web", "--dry-run", "--json"}).out,
+              HasSubstr(R"("dir":"/app/srv")"));
+}
+
 TEST_F(CommandPlacesTest, InAContainerARelativeDirAndRootAreBelowTheMountedProject) {
   Write("apps/web/src/file", "");
   WriteService("web",

@@ -109,6 +109,19 @@ TEST_F(EnvTest, KeepsPortAndTagUntilForced) {
   EXPECT_EQ(Value("DOCKER_TAG"), slug() + ":local");
 }
 
+TEST_F(EnvTest, IsUpdatedByPullWhoseVersionIsUsedFromThenOn) {
+  std::filesystem::remove_all(project() / "apps");
+  environment()["DOCKER_VERSION"] = "v1";
+  EXPECT_EQ(Nopo({"pull", "--dry-run"}).exit_code, 0);
+  EXPECT_FALSE(Exists(".env"));
+
+  EXPECT_EQ(Nopo({"pull"}).exit_code, 0);
+
+  environment().erase("DOCKER_VERSION");
+  EXPECT_THAT(Read(".env"), HasSubstr("DOCKER_VERSION=v1\n"));
+  EXPECT_EQ(Value("DOCKER_TAG"), slug() + ":v1");
+}
+
 TEST_F(EnvTest, ExplainsWhereAValueComesFrom) {
   Write(".env", "DOCKER_VERSION=v1\nSECRET=x\n");
   environment()["DOCKER_VERSION"] = "v2";

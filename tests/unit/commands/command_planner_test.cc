@@ -308,9 +308,10 @@ std::string ContainerDirOf(const Target& target, const std::string& dir) {
 }
 
 TEST(CommandPlannerTest, AServicesContainerHasItsImagesFilesUnlessDirNamesThoseOfTheProject) {
-  const Target web = AService("web", {});
+  Target web = AService("web", {});
+  web.dockerfile = "/shop/apps/web/Dockerfile";
 
-  EXPECT_EQ(ContainerDirOf(web, ""), "");
+  EXPECT_EQ(ContainerDirOf(web, ""), "") << "only the image knows";
   EXPECT_EQ(ContainerDirOf(web, "/srv/"), "/srv");
   EXPECT_EQ(ContainerDirOf(web, "tests"), "/app/apps/web/tests mounted");
   EXPECT_EQ(ContainerDirOf(web, "root"), "/app mounted");
