@@ -7,6 +7,8 @@
 #include "cli/progress/closing_report.h"
 #include "cli/progress/display_width.h"
 #include "cli/progress/event_text.h"
+#include "cli/progress/timeline.h"
+#include "common/duration_text.h"
 #include "nopo/v1/event.pb.h"
 
 namespace nopo {
@@ -14,6 +16,7 @@ namespace {
 
 constexpr int kStepColumns = 200;  // A step of a Dockerfile may be a whole script.
 constexpr int64_t kSmallTransfer = 100'000;
+constexpr absl::Duration kNoticeable = absl::Milliseconds(100);
 
 // "STEP/PART"
 bool IsPartOfStep(const v1::TaskProgress& progress) {
@@ -41,7 +44,7 @@ void PlainRenderer::Show(const v1::Event& event) {
       ShowLines(lines_.Add(event.task_output()));
       break;
     case v1::Event::kTaskProgress:
-      ShowStep(event.task_progress());
+      ShowStep(event.task_progress(), TimeOf(event));
       break;
     case v1::Event::kTaskFinished: {
       const std::string& name = event.task_finished().task();
@@ -70,15 +73,25 @@ void PlainRenderer::ShowStart(const std::string& task) {
   if (!options_.output_is_result) ShowTaskLine(task, "started");
 }
 
-// Each step once, and again if it turns out to be cached. How far a transfer is would fill a log
-// with numbers: only a large one counts, once it is over.
-void PlainRenderer::ShowStep(const v1::TaskProgress& progress) {
+// Each step once, and again if it turns out to be cached or took its time. How far a transfer is
+// would fill a log with numbers: only a large one counts, once it is over.
+void PlainRenderer::ShowStep(const v1::TaskProgress& progress, absl::Time time) {
   if (progress.message().empty()) return;
   if (IsPartOfStep(progress) && (!progress.done() || IsSmallTransfer(progress))) return;
   const std::string& step = progress.step().empty() ? progress.message() : progress.step();
-  const std::string key = absl::StrCat(step, progress.cached() ? " cached" : "");
+  const absl::Time start =
+      step_starts_.emplace(std::pair(progress.task(), step), time).first->second;
+  const std::string text = StepText(progress);
+  ShowOnce(progress, absl::StrCat(step, progress.cached() ? " cached" : ""), text);
+  if (!progress.done() || progress.cached() || time - start < kNoticeable) return;
+  ShowOnce(progress, absl::StrCat(step, " done"),
+           absl::StrCat("DONE ", ShortDuration(time - start), " ", text));
+}
+
+void PlainRenderer::ShowOnce(const v1::TaskProgress& progress, absl::string_view key,
+                             const std::string& text) {
   if (!steps_shown_.emplace(progress.task(), key).second) return;
-  ShowTaskLine(progress.task(), TruncateToWidth(StepText(progress), kStepColumns));
+  ShowTaskLine(progress.task(), TruncateToWidth(text, kStepColumns));
 }
 
 void PlainRenderer::ShowLines(const std::vector<OutputLine>& lines) {

@@ -1,10 +1,12 @@
 // Progress as lines in the order things happen, each with its task before it: for logs and pipes.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
 
+#include "absl/time/time.h"
 #include "cli/progress/output_lines.h"
 #include "cli/progress/palette.h"
 #include "cli/progress/progress_model.h"
@@ -23,7 +25,9 @@ class PlainRenderer final : public Renderer {
 
  private:
   void ShowStart(const std::string& task);
-  void ShowStep(const v1::TaskProgress& progress);
+  void ShowStep(const v1::TaskProgress& progress, absl::Time time);
+  // `text` unless it, under `key`, was shown before.
+  void ShowOnce(const v1::TaskProgress& progress, absl::string_view key, const std::string& text);
   void ShowLines(const std::vector<OutputLine>& lines);
   void ShowTaskLine(const std::string& task, absl::string_view text);
 
@@ -32,7 +36,8 @@ class PlainRenderer final : public Renderer {
   const Palette palette_;
   ProgressModel model_;
   OutputLines lines_;
-  std::set<std::pair<std::string, std::string>> steps_shown_;  // By task and step.
+  std::set<std::pair<std::string, std::string>> steps_shown_;              // By task and key.
+  std::map<std::pair<std::string, std::string>, absl::Time> step_starts_;  // By task and step.
 };
 
 }  // namespace nopo

@@ -6,11 +6,12 @@
 #include "nopo/v1/event.pb.h"
 
 namespace nopo {
-namespace {
 
 absl::Time TimeOf(const v1::Event& event) {
   return absl::FromUnixSeconds(event.time().seconds()) + absl::Nanoseconds(event.time().nanos());
 }
+
+namespace {
 
 absl::Duration DurationOf(const google::protobuf::Duration& duration) {
   return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());

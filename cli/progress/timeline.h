@@ -16,6 +16,9 @@ class Event;
 class TaskProgress;
 }  // namespace v1
 
+// When it happened, by the daemon's clock.
+absl::Time TimeOf(const v1::Event& event);
+
 struct TimedSpan {
   std::string name;
   absl::Time start, end;

@@ -60,6 +60,18 @@ TEST(PlainRendererTest, TellsOfALargeTransferOnceItIsOver) {
             "[web:build] exporting layers\n");
 }
 
+TEST(PlainRendererTest, TellsHowLongAStepTookThatTookItsTime) {
+  v1::Event start = Step("web:build", "1", "[1/2] RUN make");
+  v1::Event end = Part("1", "[1/2] RUN make", 0, 0, true);
+  end.mutable_time()->set_seconds(start.time().seconds() + 12);
+  const v1::Event quick = Part("2", "[2/2] RUN true", 0, 0, true);
+
+  EXPECT_EQ(Shown({}, {start, end, quick, quick}).error,
+            "[web:build] [1/2] RUN make\n"
+            "[web:build] DONE 12.0s [1/2] RUN make\n"
+            "[web:build] [2/2] RUN true\n");
+}
+
 TEST(PlainRendererTest, SaysAgainThatAStepWasCachedAfterAll) {
   EXPECT_EQ(Shown({}, {Step("web:build", "1", "[1/2] FROM base"),
                        Step("web:build", "1", "[1/2] FROM base", true),
