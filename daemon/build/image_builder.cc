@@ -103,9 +103,10 @@ TaskResult ImageBuilder::Build(const std::string& task, const ImageBuild& build,
   built = BuiltImage{.target = build.target, .tag = build.tag};
   absl::StatusOr<Assessment> assessment = Assess(task, build, options, cancellation);
   if (!assessment.ok()) return {.status = assessment.status()};
-  const auto& [up_to_date, why] = assessment->decision;
+  // Not a structured binding: clang 14 lets no lambda capture one.
+  const std::string& why = assessment->decision.reason;
   events.DebugOf(build.target, DebugArea::kCache, [&] { return absl::StrCat(task, ": ", why); });
-  if (up_to_date) {
+  if (assessment->decision.up_to_date) {
     const std::vector<std::string> ids = absl::StrSplit(assessment->proof->result, ' ');
     built.image_id = ids.front();
     built.digest = ids.size() > 1 ? ids.back() : "";

@@ -106,7 +106,8 @@ void AddCommandBodies(PlannedWork& work, const std::map<std::string, CommandTask
     ClientTerminal* terminal =
         name == surroundings.task_on_terminal ? surroundings.terminal : nullptr;
     work.listings[name] = ListingOf(task);
-    work.bodies[name] = [name, task, surroundings, terminal](const TaskContext& context) {
+    work.bodies[name] = [name = name, task = task, surroundings,
+                         terminal](const TaskContext& context) {
       const bool on_host = task.context == CommandContext::kHost;
       TaskResult result = on_host ? RunOnHost(name, task, surroundings, context, terminal)
                                   : RunInContainer(name, task, surroundings, context, terminal);
