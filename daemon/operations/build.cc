@@ -69,6 +69,7 @@ absl::Status Build(const Workspace& workspace, const BuildOptions& options, Even
     NOPO_RETURN_IF_ERROR(ReadImageOptions(options, events, cancellation, prepared));
   }
   RegistryLogins logins(options.caller.environment);
+  ImageTransfers transfers(prepared.session, logins);
   BuildTasks builds(workspace, prepared.opened, options.caller, prepared.session, logins,
                     prepared.image_options);
   PlannedWork work{.tasks = prepared.plan.tasks};
@@ -77,6 +78,7 @@ absl::Status Build(const Workspace& workspace, const BuildOptions& options, Even
                    {.opened = prepared.opened,
                     .caller = options.caller,
                     .session = prepared.session,
+                    .transfers = &transfers,
                     .files_may_have_changed = [&] { builds.FilesMayHaveChanged(); }});
   if (options.push || prepared.settings.IsOn("DOCKER_PUSH")) {
     NOPO_RETURN_IF_ERROR(builds.AddPushesTo(work, prepared.plan.builds));

@@ -76,6 +76,9 @@ TaskResult RunInContainer(const std::string& name, const CommandTask& task,
                            .mount_project = task.mount_project,
                            .env = task.env};
   command.image = ImageOf(target, opened.names);
+  absl::Status image =
+      around.transfers->PullIfMissing(name, command.image, context.events, context.cancellation);
+  if (!image.ok()) return {.status = std::move(image)};
   if (is_service) {
     const absl::StatusOr<DesiredService> desired = DesiredServiceOf(
         project, target, command.image, /*instances=*/1, caller.environment, opened.dotenv);

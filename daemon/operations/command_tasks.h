@@ -9,6 +9,7 @@
 #include "daemon/events/client_terminal.h"
 #include "daemon/graph/plan_runner.h"
 #include "daemon/operations/caller.h"
+#include "daemon/operations/image_transfers.h"
 #include "daemon/operations/planned_work.h"
 #include "daemon/operations/workspace.h"
 
@@ -23,7 +24,10 @@ EnvironmentMap TaskEnvironment(const EnvironmentMap& own, const OpenedProject& o
 struct CommandSurroundings {
   const OpenedProject& opened;
   const Caller& caller;
-  EngineSession* session;  // May be null when nothing runs in a container.
+  // May be null when nothing runs in a container, as may `transfers`, which brings images that the
+  // engine lacks.
+  EngineSession* session;
+  ImageTransfers* transfers;
   // The caller's, if it is lent to the task of that name; see HostCommand and ContainerCommand.
   ClientTerminal* terminal = nullptr;
   std::string task_on_terminal;

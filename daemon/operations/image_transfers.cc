@@ -52,6 +52,14 @@ absl::StatusOr<std::string> ImageTransfers::Pull(const std::string& task, const 
   return digest;
 }
 
+absl::Status ImageTransfers::PullIfMissing(const std::string& task, const std::string& image,
+                                           EventSink& events, const Cancellation& cancellation) {
+  NOPO_ASSIGN_OR_RETURN(const auto snapshot,
+                        session_->mirror.Snapshot(cancellation, kSameOperation));
+  if (!snapshot->ImageId(image).empty()) return absl::OkStatus();
+  return Pull(task, image, events, cancellation).status();
+}
+
 absl::StatusOr<std::string> ImageTransfers::PullNow(const std::string& task,
                                                     const std::string& image, EventSink& events,
                                                     const Cancellation& cancellation) {

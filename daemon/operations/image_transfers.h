@@ -30,6 +30,9 @@ class ImageTransfers {
   absl::StatusOr<std::string> Pull(const std::string& task, const std::string& image,
                                    EventSink& events, const Cancellation& cancellation)
       ABSL_LOCKS_EXCLUDED(mutex_);
+  // The same, but only if the engine has no image of that name.
+  absl::Status PullIfMissing(const std::string& task, const std::string& image, EventSink& events,
+                             const Cancellation& cancellation) ABSL_LOCKS_EXCLUDED(mutex_);
   // The digest of the manifest.
   absl::StatusOr<std::string> Push(const std::string& task, const std::string& image,
                                    EventSink& events, const Cancellation& cancellation);

@@ -72,11 +72,15 @@ class CommandRun {
   absl::Status Prepare() {
     const Phase phase(events_, "plan");
     NOPO_ASSIGN_OR_RETURN(CommandPlan commands, PlanRequest(*opened_.project, options_, events_));
-    NOPO_ASSIGN_OR_RETURN(JointPlan joint,
-                          PlanJointly(*opened_.project, opened_.names, {.commands = commands}));
+    NOPO_ASSIGN_OR_RETURN(
+        JointPlan joint,
+        PlanJointly(*opened_.project, opened_.names,
+                    {.commands = commands,
+                     .build_images_of_commands = BuildsImages(opened_, options_.caller)}));
     if (NeedsEngine(joint)) {
       NOPO_ASSIGN_OR_RETURN(session_, workspace_.engines.For(options_.caller));
     }
+    transfers_ = std::make_unique<ImageTransfers>(session_, logins_);
     AddBodies(joint, TaskForTerminal(commands));
     NOPO_ASSIGN_OR_RETURN(plan_, Plan::Create(work_.tasks));
     return absl::OkStatus();
@@ -107,6 +111,7 @@ class CommandRun {
                      {.opened = opened_,
                       .caller = options_.caller,
                       .session = session_,
+                      .transfers = transfers_.get(),
                       .terminal = options_.terminal,
                       .task_on_terminal = task_on_terminal,
                       .files_may_have_changed = [this] { builds_->FilesMayHaveChanged(); }});
@@ -119,6 +124,7 @@ class CommandRun {
   const Cancellation& cancellation_;
   EngineSession* session_ = nullptr;
   RegistryLogins logins_;
+  std::unique_ptr<ImageTransfers> transfers_;
   std::unique_ptr<BuildTasks> builds_;
   PlannedWork work_;
   Plan plan_;

@@ -157,10 +157,10 @@ TaskResult StartTasks::Start(const std::string& task, const std::string& service
 
 absl::Status StartTasks::EnsureImage(const std::string& task, const std::string& image,
                                      const TaskContext& context) {
-  NOPO_ASSIGN_OR_RETURN(const auto snapshot,
-                        session_->mirror.Snapshot(context.cancellation, kSameOperation));
-  if (!options_.pull && !snapshot->ImageId(image).empty()) return absl::OkStatus();
-  return transfers_.Pull(task, image, context.events, context.cancellation).status();
+  if (options_.pull) {
+    return transfers_.Pull(task, image, context.events, context.cancellation).status();
+  }
+  return transfers_.PullIfMissing(task, image, context.events, context.cancellation);
 }
 
 TaskBody StartTasks::OnlyBefore(std::vector<std::string> dependents, TaskBody body) const {

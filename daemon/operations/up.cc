@@ -49,9 +49,8 @@ bool ForcesBuild(const OpenedProject& opened, const UpOptions& options) {
          Settings(options.caller.environment, opened.dotenv).IsOn("DOCKER_BUILD");
 }
 
-// Released versions are pulled instead.
 bool BuildsImages(const OpenedProject& opened, const UpOptions& options) {
-  return opened.names.version == "local" || ForcesBuild(opened, options);
+  return options.force_build || BuildsImages(opened, options.caller);
 }
 
 // What must be built for the planned services, and run between their starts.
@@ -119,6 +118,7 @@ class UpRun {
                      {.opened = opened_,
                       .caller = options_.caller,
                       .session = &session_,
+                      .transfers = &transfers_,
                       .files_may_have_changed = [this] { builds_.FilesMayHaveChanged(); }});
     NOPO_ASSIGN_OR_RETURN(
         starts_, StartTasks::Create(opened_, options_, &session_, transfers_, std::move(starts)));

@@ -6,7 +6,9 @@
 #include "absl/strings/str_join.h"
 #include "common/status_macros.h"
 #include "daemon/events/phase.h"
+#include "daemon/operations/settings.h"
 #include "daemon/project/project_loader.h"
+#include "daemon/project/tag_family.h"
 #include "daemon/project/variable_sources.h"
 
 namespace nopo {
@@ -114,6 +116,11 @@ absl::StatusOr<std::shared_ptr<const EngineSnapshot>> ObserveEngine(
     EngineSession& session, EventSink& events, const Cancellation& cancellation) {
   const Phase phase(events, "engine snapshot");
   return session.mirror.Snapshot(cancellation, absl::ZeroDuration(), events);
+}
+
+bool BuildsImages(const OpenedProject& opened, const Caller& caller) {
+  return opened.names.version == kDevelopmentVersion ||
+         Settings(caller.environment, opened.dotenv).IsOn("DOCKER_BUILD");
 }
 
 std::string LedgerScope(const Project& project, const EngineSession& session) {

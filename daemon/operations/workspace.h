@@ -74,6 +74,10 @@ absl::StatusOr<ProjectRegistry::Turn> TakeTurn(const Workspace& workspace, const
 absl::StatusOr<std::shared_ptr<const EngineSnapshot>> ObserveEngine(
     EngineSession& session, EventSink& events, const Cancellation& cancellation);
 
+// Whether images are built for who needs them: those of a released version are pulled instead,
+// unless DOCKER_BUILD is on.
+bool BuildsImages(const OpenedProject& opened, const Caller& caller);
+
 // The ledger's scope for `project` on the engine of `session`.
 std::string LedgerScope(const Project& project, const EngineSession& session);
 

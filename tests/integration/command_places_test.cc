@@ -57,6 +57,18 @@ TEST_F(CommandPlacesTest, AServicesContainerHasItsImagesFilesAndDirectory) {
   EXPECT_THAT(outcome.out, HasSubstr("No such file")) << "the project is not mounted";
 }
 
+TEST_F(CommandPlacesTest, AContainerOfAReleasedVersionHasTheImageThatIsThere) {
+  environment()["DOCKER_VERSION"] = "v1";
+  WriteService("web", "commands: {show: cat /baked}\n", "RUN echo released > /baked\n");
+  ASSERT_EQ(Nopo({"build"}).exit_code, 0);
+  WriteService("web", "commands: {show: cat /baked}\n", "RUN echo edited > /baked\n");
+
+  EXPECT_EQ(Nopo({"run", "show", "--dry-run"}).out, "Stage 1: [web:show]\n");
+  EXPECT_EQ(Nopo({"run", "show"}).out, "[web:show] released\n");
+  environment()["DOCKER_BUILD"] = "1";
+  EXPECT_EQ(Nopo({"run", "show"}).out, "[web:show] edited\n");
+}
+
 TEST_F(CommandPlacesTest, InAContainerAServicesCommandStandsInItsDirectory) {
   WriteService("web", "infrastructure: {directory: srv}\ncommands: {where: pwd}\n");
 

@@ -179,6 +179,17 @@ TEST_F(RegistryTest, UpPullsWhatItLacksWithTheUsersLogin) {
   EXPECT_EQ(ContainerOf("web").image, tag);
 }
 
+TEST_F(RegistryTest, RunPullsTheImageThatItLacks) {
+  StartRegistry();
+  const std::string tag = PublishWeb();
+  Write("apps/db/nopo.yml", absl::StrCat("image: ", tag, "\ncommands: {hello: echo hello}\n"));
+
+  const ProcessOutcome run = Nopo({"run", "hello", "db"});
+
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(run.out, "[db:hello] hello\n");
+}
+
 TEST_F(RegistryTest, UpPullReplacesWhatTheRegistryHasNewer) {
   StartRegistry();
   WriteService("web", "infrastructure: {command: 'sleep 1000'}\n", "RUN echo one > /what\n");
