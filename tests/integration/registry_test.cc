@@ -249,7 +249,7 @@ TEST_F(RegistryTest, BuildPullBuildsOnTheNewestBaseImage) {
   environment().erase("DOCKER_VERSION");
   std::filesystem::remove_all(project() / "apps/base-of-web");
   Write("apps/web/nopo.yml", "infrastructure: {}\n");
-  Write("apps/web/Dockerfile", absl::StrCat("FROM ", base, "\nRUN cat /what\n"));
+  Write("apps/web/Dockerfile", absl::StrCat("FROM ", base, "\nRUN cat /what # ", slug(), "\n"));
   ASSERT_EQ(Nopo({"build", "web"}).exit_code, 0);
 
   const ProcessOutcome newer = Nopo({"build", "web", "--pull", "--progress=plain"});
