@@ -200,6 +200,7 @@ TEST_F(DebugTest, ServiceSaysEverythingOfThatServiceAndNothingOfOthers) {
 TEST_F(DebugTest, BuildSaysWhereAndWhatWasSent) {
   Write("apps/web/page.txt", "hello");
   WriteService("web", "infrastructure: {command: sleep 1000}\n", "COPY page.txt /page.txt\n");
+  Settle();
 
   const ProcessOutcome first = NopoWithDebug("build,cache", {"build", "web"});
   const ProcessOutcome second = NopoWithDebug("build,cache", {"build", "web"});

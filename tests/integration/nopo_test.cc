@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <fstream>
 #include <limits>
 #include <sstream>
@@ -89,6 +90,16 @@ void NopoTest::Write(const std::string& path, const std::string& text) {
   const std::filesystem::path file = project_ / path;
   std::filesystem::create_directories(file.parent_path());
   std::ofstream(file) << text;
+}
+
+void NopoTest::Settle() {
+  const std::filesystem::path probe = project_.parent_path() / "probe";
+  const auto now = [&] {
+    std::ofstream(probe) << "x";
+    return std::filesystem::last_write_time(probe);
+  };
+  const std::filesystem::file_time_type start = now();
+  ASSERT_TRUE(Eventually([&] { return now() - start > std::chrono::milliseconds(50); }));
 }
 
 std::string NopoTest::Read(const std::string& path) const {

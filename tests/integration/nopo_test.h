@@ -39,6 +39,10 @@ class NopoTest : public ::testing::Test {
   void WriteService(const std::string& name, const std::string& config,
                     const std::string& dockerfile = "");
 
+  // Waits until what was written is older than the clock of file times is coarse. What is younger
+  // nopo reads, lists or builds again, which is right but not what a test of its memory is about.
+  void Settle();
+
   // Runs nopo in the project and waits for it.
   ProcessOutcome Nopo(const std::vector<std::string>& arguments);
   std::unique_ptr<TestProcess> StartNopo(

@@ -81,6 +81,7 @@ class TransfersTest : public NopoTest {
 TEST_F(TransfersTest, ABuildSaysHowMuchWentOver) {
   WriteService("web", "infrastructure: {}\n", "COPY noise /noise\n");
   Write("apps/web/noise", Noise(2 * kMegabyte));
+  Settle();
 
   const ProcessOutcome build = Nopo({"build", "--json"});
 
@@ -139,6 +140,7 @@ TEST_F(TransfersTest, AContextOfFiftyThousandFilesIsBuilt) {
   constexpr int kFiles = 50'000;
   for (int i = 0; i < kFiles; ++i) Write(absl::StrCat("apps/web/src/d", i / 1000, "/f", i), "");
   WriteService("web", "infrastructure: {}\n", "COPY src /src\n");
+  Settle();
 
   EXPECT_GT(BytesSentBy({}), 0);
 

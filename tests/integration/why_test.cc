@@ -31,7 +31,10 @@ class WhyTest : public NopoTest {
   void WriteWeb(const std::string& dockerfile) {
     WriteService("web", "infrastructure: {}\n", dockerfile);
   }
-  void Build() { ASSERT_EQ(Nopo({"build", "web"}).exit_code, 0); }
+  void Build() {
+    Settle();
+    ASSERT_EQ(Nopo({"build", "web"}).exit_code, 0);
+  }
   std::string Why() { return Nopo({"why", "web"}).out; }
   // The newest record of `builds`.
   boost::json::object LastBuild() {
