@@ -16,8 +16,6 @@
 namespace nopo {
 namespace {
 
-constexpr int kDefaultTcpPort = 2375;  // Docker's plain-text port.
-
 absl::Status ConnectError(const Endpoint& endpoint, int error) {
   const std::string message =
       absl::StrCat("cannot connect to ", endpoint.ToString(), ": ", std::strerror(error));
@@ -44,7 +42,15 @@ absl::StatusOr<UniqueFd> DialUnix(const Endpoint& endpoint) {
   return fd;
 }
 
-absl::StatusOr<UniqueFd> DialTcp(const Endpoint& endpoint) {
+// Connects `fd`, giving up when `cancellation` fires; 0 or an error number.
+int Connect(int fd, const addrinfo& address, const Cancellation& cancellation) {
+  // A connection that is shut down while it is made fails at once.
+  const auto registration = cancellation.OnCancel([fd] { ::shutdown(fd, SHUT_RDWR); });
+  if (::connect(fd, address.ai_addr, address.ai_addrlen) == 0) return 0;
+  return errno;
+}
+
+absl::StatusOr<UniqueFd> DialTcp(const Endpoint& endpoint, const Cancellation& cancellation) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
@@ -56,13 +62,14 @@ absl::StatusOr<UniqueFd> DialTcp(const Endpoint& endpoint) {
   }
   int error = ECONNREFUSED;
   UniqueFd fd;
-  for (addrinfo* it = found; it != nullptr; it = it->ai_next) {
+  for (addrinfo* it = found; it != nullptr && !cancellation.IsCancelled(); it = it->ai_next) {
     fd.Reset(::socket(it->ai_family, it->ai_socktype | SOCK_CLOEXEC, it->ai_protocol));
-    if (fd.valid() && ::connect(fd.get(), it->ai_addr, it->ai_addrlen) == 0) break;
-    error = errno;
+    error = fd.valid() ? Connect(fd.get(), *it, cancellation) : errno;
+    if (error == 0) break;
     fd.Reset();
   }
   ::freeaddrinfo(found);
+  NOPO_RETURN_IF_ERROR(cancellation.Check());
   if (!fd.valid()) return ConnectError(endpoint, error);
   const int on = 1;
   ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
@@ -76,7 +83,7 @@ std::string Endpoint::ToString() const {
   return absl::StrCat("tcp://", host, ":", port);
 }
 
-absl::StatusOr<Endpoint> ParseEndpoint(absl::string_view text) {
+absl::StatusOr<Endpoint> ParseEndpoint(absl::string_view text, int default_port) {
   absl::string_view rest = text;
   if (absl::ConsumePrefix(&rest, "unix://") && !rest.empty() && rest.front() == '/') {
     return Endpoint{.kind = Endpoint::Kind::kUnix, .path = std::string(rest)};
@@ -85,7 +92,7 @@ absl::StatusOr<Endpoint> ParseEndpoint(absl::string_view text) {
   if (absl::ConsumePrefix(&rest, "tcp://") && !rest.empty()) {
     rest = absl::StripSuffix(rest, "/");
     Endpoint endpoint{
-        .kind = Endpoint::Kind::kTcp, .host = std::string(rest), .port = kDefaultTcpPort};
+        .kind = Endpoint::Kind::kTcp, .host = std::string(rest), .port = default_port};
     const size_t colon = rest.rfind(':');
     if (colon == absl::string_view::npos) return endpoint;
     endpoint.host = std::string(rest.substr(0, colon));
@@ -98,8 +105,9 @@ absl::StatusOr<Endpoint> ParseEndpoint(absl::string_view text) {
       "'", text, "' is no address nopo can use; accepted are unix:///path and tcp://host:port"));
 }
 
-absl::StatusOr<UniqueFd> Dial(const Endpoint& endpoint) {
-  return endpoint.kind == Endpoint::Kind::kUnix ? DialUnix(endpoint) : DialTcp(endpoint);
+absl::StatusOr<UniqueFd> Dial(const Endpoint& endpoint, const Cancellation& cancellation) {
+  return endpoint.kind == Endpoint::Kind::kUnix ? DialUnix(endpoint)
+                                                : DialTcp(endpoint, cancellation);
 }
 
 }  // namespace nopo

@@ -24,8 +24,25 @@ absl::Status ConfigurationError(absl::string_view message) {
   return MakeError(absl::StatusCode::kInvalidArgument, Reason::kConfiguration, message);
 }
 
-absl::StatusOr<EngineChoice> Choose(const std::string& address, std::string source) {
-  absl::StatusOr<Endpoint> endpoint = ParseEndpoint(address);
+constexpr int kDockerTlsPort = 2376;
+
+// What of Docker's three files there is in `folder`.
+TlsSettings TlsFrom(const fs::path& folder) {
+  std::error_code error;
+  const auto file = [&](const char* name) {
+    return fs::exists(folder / name, error) ? (folder / name).string() : "";
+  };
+  return {.authority = file("ca.pem"), .certificate = file("cert.pem"), .key = file("key.pem")};
+}
+
+// With TLS and the files in `tls_folder` unless that is empty.
+absl::StatusOr<EngineChoice> Choose(const std::string& address, std::string source,
+                                    const fs::path& tls_folder) {
+  absl::StatusOr<Endpoint> endpoint =
+      ParseEndpoint(address, tls_folder.empty() ? kDockerPort : kDockerTlsPort);
+  if (endpoint.ok() && endpoint->kind == Endpoint::Kind::kTcp && !tls_folder.empty()) {
+    endpoint->tls = TlsFrom(tls_folder);
+  }
   if (endpoint.ok()) return EngineChoice{*std::move(endpoint), std::move(source)};
   if (absl::StartsWith(address, "ssh://")) {
     return ConfigurationError(absl::StrCat(
@@ -43,13 +60,9 @@ absl::StatusOr<EngineChoice> FromContext(const fs::path& config, const std::stri
   for (const auto& folder : fs::directory_iterator(config / "contexts" / "meta", error)) {
     NOPO_ASSIGN_OR_RETURN(const auto meta, ReadDockerConfigFile(folder.path() / "meta.json"));
     if (!meta.has_value() || TextAt(*meta, {"Name"}) != name) continue;
-    NOPO_ASSIGN_OR_RETURN(EngineChoice choice,
-                          Choose(TextAt(*meta, {"Endpoints", "docker", "Host"}), source));
     const fs::path tls = config / "contexts" / "tls" / folder.path().filename() / "docker";
-    if (choice.endpoint.kind == Endpoint::Kind::kTcp && fs::exists(tls, error)) {
-      return ConfigurationError(absl::StrCat(source, ": nopo does not speak TLS to engines"));
-    }
-    return choice;
+    const bool has_tls = fs::exists(tls, error);
+    return Choose(TextAt(*meta, {"Endpoints", "docker", "Host"}), source, has_tls ? tls : "");
   }
   return ConfigurationError(absl::StrCat("Docker has no ", source, "; see 'docker context ls'"));
 }
@@ -100,11 +113,10 @@ EngineChoice FromSockets(const Environment& environment) {
 
 absl::StatusOr<EngineChoice> DiscoverEngine(const Environment& environment) {
   if (const std::string host = environment("DOCKER_HOST"); !host.empty()) {
-    NOPO_ASSIGN_OR_RETURN(EngineChoice choice, Choose(host, "DOCKER_HOST"));
-    if (choice.endpoint.kind == Endpoint::Kind::kTcp && !environment("DOCKER_TLS_VERIFY").empty()) {
-      return ConfigurationError("DOCKER_TLS_VERIFY: nopo does not speak TLS to engines");
-    }
-    return choice;
+    if (environment("DOCKER_TLS_VERIFY").empty()) return Choose(host, "DOCKER_HOST", "");
+    const fs::path certificates = environment("DOCKER_CERT_PATH");
+    return Choose(host, "DOCKER_HOST",
+                  certificates.empty() ? DockerConfigFolder(environment) : certificates);
   }
   const fs::path config = DockerConfigFolder(environment);
   std::string context = environment("DOCKER_CONTEXT");

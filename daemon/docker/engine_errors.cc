@@ -89,6 +89,12 @@ absl::Status DialError(const absl::Status& error) {
                     "Add your user to the group that owns the socket (usually 'docker') and log in "
                     "again, or use a rootless engine.");
   }
+  if (absl::IsCancelled(error)) return error;
+  if (absl::IsFailedPrecondition(error)) {
+    return WithHint(WithReason(error, Reason::kEngineUnavailable),
+                    "The files for TLS are ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH, or of "
+                    "the Docker context.");
+  }
   return WithHint(WithReason(error, Reason::kEngineUnavailable),
                   "Start Docker, or set DOCKER_HOST to the address it listens on.");
 }

@@ -107,11 +107,31 @@ TEST_F(EngineDiscoveryTest, SaysWhatToDoAboutSsh) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("ssh -L"));
 }
 
-TEST_F(EngineDiscoveryTest, RefusesTls) {
-  environment_["DOCKER_HOST"] = "tcp://box:2376";
+TEST_F(EngineDiscoveryTest, SpeaksTlsWithTheFilesThatAreThere) {
+  Write(".docker/ca.pem", "");
+  environment_["DOCKER_HOST"] = "tcp://box";
   environment_["DOCKER_TLS_VERIFY"] = "1";
 
-  EXPECT_EQ(ReasonOf(Discover().status()), Reason::kConfiguration);
+  const Endpoint endpoint = Discover()->endpoint;
+
+  EXPECT_EQ(endpoint.port, 2376);
+  ASSERT_TRUE(endpoint.tls.has_value());
+  EXPECT_THAT(endpoint.tls->authority, HasSubstr(".docker/ca.pem"));
+  EXPECT_EQ(endpoint.tls->certificate, "");
+}
+
+TEST_F(EngineDiscoveryTest, TakesTheCertificatesFromTheFolderThatIsNamed) {
+  Write("certificates/ca.pem", "");
+  Write("certificates/cert.pem", "");
+  Write("certificates/key.pem", "");
+  environment_["DOCKER_HOST"] = "tcp://box:1";
+  environment_["DOCKER_TLS_VERIFY"] = "1";
+  environment_["DOCKER_CERT_PATH"] = environment_["HOME"] + "/certificates";
+
+  const Endpoint endpoint = Discover()->endpoint;
+
+  EXPECT_EQ(endpoint.port, 1);
+  EXPECT_THAT(endpoint.tls->key, HasSubstr("certificates/key.pem"));
 }
 
 TEST_F(EngineDiscoveryTest, NamesABrokenConfigurationFile) {
