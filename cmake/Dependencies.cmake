@@ -58,6 +58,15 @@ nopo_find_archive(NOPO_XXHASH xxhash)
 add_library(nopo_xxhash INTERFACE)
 target_link_libraries(nopo_xxhash INTERFACE ${NOPO_XXHASH})
 
+nopo_find_archive(NOPO_SSL ssl)
+nopo_find_archive(NOPO_CRYPTO crypto)
+add_library(nopo_openssl INTERFACE)
+target_link_libraries(nopo_openssl INTERFACE ${NOPO_SSL} ${NOPO_CRYPTO} Threads::Threads ${CMAKE_DL_LIBS})
+
+nopo_find_archive(NOPO_ARCHIVE archive)
+add_library(nopo_archive INTERFACE)
+target_link_libraries(nopo_archive INTERFACE ${NOPO_ARCHIVE} nopo_openssl)
+
 # Header-only spdlog, with the fmt it bundles: one library less to match by version.
 find_path(NOPO_SPDLOG_INCLUDE spdlog/spdlog.h REQUIRED)
 find_package(fmt REQUIRED)

@@ -110,7 +110,8 @@ absl::Status Serve(const RuntimePaths& paths, const sigset_t& signals, UniqueFd&
   WatchedTrees trees(watcher);
   ProjectRegistry registry;
   GitFactsCache git;
-  const Workspace workspace{projects, engines, *ledger, history, trees, registry, git};
+  ImageLayouts layouts(paths.state_dir / "layouts");
+  const Workspace workspace{projects, engines, *ledger, history, trees, registry, git, layouts};
   OperationPool pool(kMaxOperations);
   OperationIndex operations;
   const HandlerContext context{.workspace = workspace,

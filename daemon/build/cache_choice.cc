@@ -16,12 +16,6 @@ CacheSettings GithubCaches() {
   return {.from = {{.type = kGithub}}, .to = {{.type = kGithub, .attrs = {{"mode", "max"}}}}};
 }
 
-absl::Status LocalCacheError() {
-  return MakeError(absl::StatusCode::kInvalidArgument, Reason::kBadArguments,
-                   "nopo keeps no caches of type local",
-                   {"BuildKit's own cache is local already; to share one use type=registry."});
-}
-
 void RemoveGithub(CacheSettings& settings) {
   const auto is_github = [](const CacheEntry& entry) { return entry.type == kGithub; };
   std::erase_if(settings.from, is_github);
@@ -54,11 +48,6 @@ absl::StatusOr<CacheSettings> ChooseCaches(
   NOPO_ASSIGN_OR_RETURN(settings.from,
                         choose(request.from, "--cache-from", "DOCKER_BUILDKIT_CACHE"));
   NOPO_ASSIGN_OR_RETURN(settings.to, choose(request.to, "--cache-to", "DOCKER_BUILDKIT_CACHE_TO"));
-  for (const auto* entries : {&settings.from, &settings.to}) {
-    for (const CacheEntry& entry : *entries) {
-      if (entry.type == "local") return LocalCacheError();
-    }
-  }
   if (settings.empty() && variable("GITHUB_ACTIONS") == "true") settings = GithubCaches();
   const bool from_complete = CompleteGithub(variable, settings.from);
   const bool to_complete = CompleteGithub(variable, settings.to);
@@ -86,8 +75,8 @@ absl::StatusOr<CacheSettings> CheckCaches(CacheSettings settings,
         absl::StatusCode::kFailedPrecondition, Reason::kBuildFailed,
         absl::StrCat("the engine's BuildKit cannot export a cache of type ", entry.type),
         {"Turn on the engine's containerd image store (Docker 24 or newer: \"features\": "
-         "{\"containerd-snapshotter\": true} in daemon.json), or use type=inline, which puts the "
-         "cache into the image."});
+         "{\"containerd-snapshotter\": true} in daemon.json), build at a BUILDKIT_HOST, or use "
+         "type=inline, which puts the cache into the image."});
   }
   return settings;
 }

@@ -22,8 +22,7 @@ struct CacheRequest {
 // is "true", GitHub's cache both ways. `variable` answers "" for an unset one. A cache of GitHub's
 // without the runner's token is left out with a warning.
 //
-// Errors: those of ParseCacheEntries; INVALID_ARGUMENT (BAD_ARGUMENTS) for type=local, which would
-// take a content store that nopo does not serve.
+// Errors: those of ParseCacheEntries.
 absl::StatusOr<CacheSettings> ChooseCaches(
     const CacheRequest& request, const std::function<std::string(absl::string_view)>& variable,
     EventSink& events);

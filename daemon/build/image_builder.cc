@@ -89,7 +89,7 @@ bool LostItsFiles(const TaskResult& result, const ContextSnapshot& context,
 }  // namespace
 
 ImageBuilder::ImageBuilder(BuildkitClient& buildkit, const BuildMemory& memory, std::string scope,
-                           ImageLookups engine)
+                           EngineImages engine)
     : buildkit_(buildkit),
       sessions_(buildkit.NewRequest(Fingerprint().Add(scope).Hex())),
       contexts_(memory.trees, memory.ledger, scope),
@@ -115,16 +115,14 @@ TaskResult ImageBuilder::Build(const std::string& task, const ImageBuild& build,
   }
   Inputs& inputs = assessment->inputs;
   const absl::Time started = absl::Now();
-  TaskResult result =
-      Solve(task, SolveOptionsOf(build, options, inputs.context), events, cancellation, built);
+  TaskResult result = Solve(task, build, inputs, options, events, cancellation, built);
   while (LostItsFiles(result, *inputs.context.files, cancellation)) {
     events.Info(absl::StrCat(task, ": ", inputs.context.files->ChangedFiles().front(),
                              " changed while it was sent; sending the files again"));
     absl::StatusOr<Inputs> present = InputsOf(build, options, cancellation);
     if (!present.ok()) return {.status = present.status()};
     inputs = *std::move(present);
-    result =
-        Solve(task, SolveOptionsOf(build, options, inputs.context), events, cancellation, built);
+    result = Solve(task, build, inputs, options, events, cancellation, built);
   }
   Remember(built, why, started, result.status, cancellation);
   if (!result.status.ok()) return result;
@@ -152,7 +150,7 @@ absl::StatusOr<ImageBuilder::Assessment> ImageBuilder::Assess(const std::string&
   NOPO_ASSIGN_OR_RETURN(assessment.inputs, InputsOf(build, options, cancellation));
   NOPO_ASSIGN_OR_RETURN(assessment.image_id, engine_.id(build.tag, cancellation));
   BuildDecision& decision = assessment.decision;
-  if (options.force || options.no_cache || options.pull) {
+  if (options.force || options.no_cache || options.pull || options.push) {
     decision.reason = "asked for";
     return assessment;
   }
@@ -235,14 +233,41 @@ std::optional<BuildRecord> ImageBuilder::FindProof(const std::string& task, cons
   return **record;
 }
 
-TaskResult ImageBuilder::Solve(const std::string& task, const SolveOptions& options,
+absl::Status ImageBuilder::PrepareElsewhere(const Inputs& inputs, const ImageBuildOptions& options,
+                                            const Cancellation& cancellation, SolveOptions& solve) {
+  for (const auto& [image, id] : inputs.base_ids) {
+    if (id.empty()) continue;
+    NOPO_ASSIGN_OR_RETURN(std::optional<LocalImage> local, engine_.layout(image, id, cancellation));
+    if (local.has_value()) solve.local_images.emplace(image, *std::move(local));
+  }
+  if (options.push) {
+    solve.destination = ImageDestination::kRegistry;
+    return absl::OkStatus();
+  }
+  solve.destination = ImageDestination::kArchive;
+  solve.receive = [this, &cancellation, tag = solve.tags.front()](
+                      const std::string& id) -> absl::StatusOr<std::unique_ptr<ArchiveSink>> {
+    NOPO_ASSIGN_OR_RETURN(const std::string present, engine_.id(tag, cancellation));
+    if (!id.empty() && id == present) return nullptr;
+    return engine_.load(cancellation);
+  };
+  return absl::OkStatus();
+}
+
+TaskResult ImageBuilder::Solve(const std::string& task, const ImageBuild& build,
+                               const Inputs& inputs, const ImageBuildOptions& options,
                                EventSink& events, const Cancellation& cancellation,
                                BuiltImage& built) {
+  SolveOptions solve = SolveOptionsOf(build, options, inputs.context);
+  if (!buildkit_.address().in_engine) {
+    absl::Status prepared = PrepareElsewhere(inputs, options, cancellation, solve);
+    if (!prepared.ok()) return {.status = std::move(prepared)};
+  }
   events.DebugOf(built.target, DebugArea::kBuild,
-                 [&] { return absl::StrCat(task, ": asks ", buildkit_.address()); });
-  SolveReport report(task, options.dockerfile_text, events);
+                 [&] { return absl::StrCat(task, ": asks ", buildkit_.address().ToString()); });
+  SolveReport report(task, solve.dockerfile_text, events);
   const absl::StatusOr<SolveResult> solved = buildkit_.Solve(
-      options, *sessions_, [&](const SolveEvent& event) { report.Apply(event); }, cancellation);
+      solve, *sessions_, [&](const SolveEvent& event) { report.Apply(event); }, cancellation);
   if (!solved.ok()) return Failure(solved.status(), report.LastLines());
   built.image_id = solved->image_id;
   built.digest = solved->manifest_digest;
@@ -254,7 +279,8 @@ TaskResult ImageBuilder::Solve(const std::string& task, const SolveOptions& opti
     return absl::StrCat(task, ": session ", solved->session, ", ", solved->bytes_sent,
                         " bytes sent, ", StepsText(*solved), ", ", solved->image_id);
   });
-  return {.reason = absl::StrCat(StepsText(*solved), "; sent ", SizeText(solved->bytes_sent))};
+  return {.reason = absl::StrCat(StepsText(*solved), options.push ? " and pushed" : "", "; sent ",
+                                 SizeText(solved->bytes_sent))};
 }
 
 void ImageBuilder::Record(const std::string& task, const ImageBuild& build, const Inputs& inputs,

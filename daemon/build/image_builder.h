@@ -29,6 +29,8 @@ struct ImageBuildOptions {
   bool force = false;  // Ask BuildKit even when the inputs are known to be unchanged.
   bool no_cache = false;
   bool pull = false;
+  // BuildKit pushes the image itself and the engine does not get it. For a BuildKit elsewhere only.
+  bool push = false;
   LoginLookup login;                              // For registries that BuildKit turns to.
   CacheSettings caches;                           // Of the image.
   std::vector<std::string> platforms;             // Empty = BuildKit's own.
@@ -51,8 +53,8 @@ struct BuildMemory {
   WatchedTrees& trees;
 };
 
-// What an engine tells of its images; thread-safe.
-struct ImageLookups {
+// An engine's images, as builds need them; thread-safe.
+struct EngineImages {
   // The id of a tag, "" when there is none: of the engine's present state, the images that the same
   // request built before included.
   std::function<absl::StatusOr<std::string>(absl::string_view reference,
@@ -60,6 +62,13 @@ struct ImageLookups {
       id;
   // In bytes, 0 when that is not known.
   std::function<int64_t(const std::string& id, const Cancellation& cancellation)> size;
+  // Takes an archive of an image in. Needed for a BuildKit elsewhere, like the next.
+  std::function<absl::StatusOr<std::unique_ptr<ArchiveSink>>(const Cancellation& cancellation)>
+      load;
+  // An image that only the engine has, for a BuildKit that cannot pull it; empty for others.
+  std::function<absl::StatusOr<std::optional<LocalImage>>(
+      const std::string& reference, const std::string& id, const Cancellation& cancellation)>
+      layout;
 };
 
 // Thread-safe; what it is given must outlive it. For each context its images share one list of the
@@ -69,7 +78,7 @@ class ImageBuilder {
  public:
   // `scope` is that of ledger and history.
   ImageBuilder(BuildkitClient& buildkit, const BuildMemory& memory, std::string scope,
-               ImageLookups engine);
+               EngineImages engine);
 
   // Reports BuildKit's steps as TaskProgress and their logs as TaskOutput of `task`. Skips the
   // build (up_to_date) when the fingerprint of Dockerfile, context, args and base images equals
@@ -124,7 +133,12 @@ class ImageBuilder {
   // Enters what was asked of BuildKit into the history.
   void Remember(const BuiltImage& built, const std::string& why, absl::Time started,
                 const absl::Status& outcome, const Cancellation& cancellation);
-  TaskResult Solve(const std::string& task, const SolveOptions& options, EventSink& events,
+  // `solve` for a BuildKit that is not the engine's: where the image goes, and what it stands on
+  // that only the engine has.
+  absl::Status PrepareElsewhere(const Inputs& inputs, const ImageBuildOptions& options,
+                                const Cancellation& cancellation, SolveOptions& solve);
+  TaskResult Solve(const std::string& task, const ImageBuild& build, const Inputs& inputs,
+                   const ImageBuildOptions& options, EventSink& events,
                    const Cancellation& cancellation, BuiltImage& built);
   void Record(const std::string& task, const ImageBuild& build, const Inputs& inputs,
               const BuiltImage& built, EventSink& events);
@@ -134,7 +148,7 @@ class ImageBuilder {
   ContextSnapshots contexts_;
   const BuildMemory memory_;
   const std::string scope_;
-  const ImageLookups engine_;
+  const EngineImages engine_;
 };
 
 }  // namespace nopo

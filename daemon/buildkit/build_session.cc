@@ -8,6 +8,7 @@
 #include <random>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "common/status_macros.h"
 #include "daemon/buildkit/http_upgrade.h"
 
@@ -30,21 +31,35 @@ HttpHeaders SessionHeaders(const std::string& id, const std::string& shared_key,
   return headers;
 }
 
+// The value of `key`, or one that is false.
+template <typename Map>
+typename Map::mapped_type FindIn(const Map& map, const std::string& key) {
+  const auto found = map.find(key);
+  return found == map.end() ? typename Map::mapped_type() : found->second;
+}
+
 }  // namespace
 
 BuildSession::BuildSession(const SessionGrants& grants)
     : id_(NewBuildkitId()), services_(MakeGrantServices(grants)) {
   auto files = MakeFileSyncService(
-      [this](const std::string& name) -> std::shared_ptr<const SyncedDirectory> {
+      [this](const std::string& name) {
         MutexLock lock(mutex_);
-        const auto found = directories_.find(name);
-        return found == directories_.end() ? nullptr : found->second;
+        return FindIn(offered_.directories, name);
       },
       [this](const std::string& directory, int64_t bytes) {
         MutexLock lock(mutex_);
         bytes_sent_[directory] += bytes;
       });
   services_.push_back({std::move(files), {"/moby.filesync.v1.FileSync/DiffCopy"}});
+  services_.push_back(MakeImageReceiver([this](const std::string& image) {
+    MutexLock lock(mutex_);
+    return FindIn(offered_.images, image);
+  }));
+  services_.push_back(MakeContentService([this](const std::string& id) {
+    MutexLock lock(mutex_);
+    return FindIn(offered_.stores, id);
+  }));
 }
 
 BuildSession::~BuildSession() {
@@ -54,26 +69,33 @@ BuildSession::~BuildSession() {
 }
 
 absl::StatusOr<std::shared_ptr<BuildSession>> BuildSession::Start(
-    const Endpoint& engine, const std::string& shared_key, const SessionGrants& grants,
-    const Cancellation& cancellation) {
+    const BuildkitAddress& address, const std::shared_ptr<grpc::Channel>& control,
+    const std::string& shared_key, const SessionGrants& grants, const Cancellation& cancellation) {
   auto session = std::shared_ptr<BuildSession>(new BuildSession(grants));
-  NOPO_ASSIGN_OR_RETURN(
-      UniqueFd fd,
-      DialUpgraded(engine, "/session", SessionHeaders(session->id_, shared_key, session->services_),
-                   cancellation));
+  HttpHeaders headers = SessionHeaders(session->id_, shared_key, session->services_);
+  UniqueFd fd;
+  if (address.in_engine) {
+    NOPO_ASSIGN_OR_RETURN(fd, DialUpgraded(address.endpoint, "/session", headers, cancellation));
+  } else {
+    for (auto& [name, value] : headers) absl::AsciiStrToLower(&name);
+    NOPO_ASSIGN_OR_RETURN(session->tunnel_, SessionTunnel::Open(control, headers));
+    fd = session->tunnel_->TakeEnd();
+  }
   NOPO_RETURN_IF_ERROR(session->Serve(std::move(fd)));
   return session;
 }
 
-bool BuildSession::Offer(const SyncedDirectories& directories) {
+bool BuildSession::Offer(const SessionOffer& offer) {
   MutexLock lock(mutex_);
-  for (const auto& [name, directory] : directories) {
-    const auto known = directories_.find(name);
-    if (known != directories_.end() && known->second->version() != directory->version()) {
+  for (const auto& [name, directory] : offer.directories) {
+    const auto known = offered_.directories.find(name);
+    if (known != offered_.directories.end() && known->second->version() != directory->version()) {
       return false;
     }
   }
-  directories_.insert(directories.begin(), directories.end());
+  offered_.directories.insert(offer.directories.begin(), offer.directories.end());
+  for (const auto& [image, opener] : offer.images) offered_.images[image] = opener;
+  for (const auto& [id, store] : offer.stores) offered_.stores[id] = store;
   return true;
 }
 

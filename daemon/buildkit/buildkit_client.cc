@@ -12,6 +12,7 @@
 #include "common/status_macros.h"
 #include "daemon/buildkit/build_session.h"
 #include "daemon/buildkit/control_connection.h"
+#include "daemon/buildkit/local_cache.h"
 #include "daemon/buildkit/request_sessions.h"
 #include "daemon/buildkit/solve_error.h"
 #include "daemon/buildkit/solve_progress.h"
@@ -43,9 +44,9 @@ void PrepareGrpc() {
 // One call of Solve with its stream of progress.
 class Attempt {
  public:
-  Attempt(const SolveOptions& options, const std::function<void(const SolveEvent&)>& progress,
-          const Cancellation& cancellation)
-      : options_(options), progress_(progress), cancellation_(cancellation) {}
+  Attempt(const SolveOptions& options, const BuildkitAddress& address,
+          const std::function<void(const SolveEvent&)>& progress, const Cancellation& cancellation)
+      : options_(options), address_(address), progress_(progress), cancellation_(cancellation) {}
 
   absl::StatusOr<SolveResult> Run(const std::shared_ptr<grpc::Channel>& channel,
                                   const std::string& dockerfile_directory, BuildSession& session) {
@@ -62,6 +63,7 @@ class Attempt {
                                 : absl::Now() + kLettingGo);
     has_begun_ = status.HasBegun();
     if (!outcome.ok()) return ErrorFrom(outcome);
+    NOPO_RETURN_IF_ERROR(TagLocalExports(options_.cache_to, CacheManifest(response)));
     SolveResult result;
     ReadImageId(response, result);
     result.bytes_sent =
@@ -87,11 +89,13 @@ class Attempt {
     NOPO_RETURN_IF_ERROR(cancellation_.Check());
     return SolveError({.code = outcome.error_code(),
                        .message = outcome.error_message(),
-                       .details = outcome.error_details()},
+                       .details = outcome.error_details(),
+                       .in_engine = address_.in_engine},
                       options_.dockerfile_name);
   }
 
   const SolveOptions& options_;
+  const BuildkitAddress& address_;
   const std::function<void(const SolveEvent&)>& progress_;
   const Cancellation& cancellation_;
   SolveProgress merged_;  // Touched by the stream's thread until that has finished.
@@ -103,6 +107,7 @@ class Attempt {
 constexpr char kSnapshotterLabel[] = "org.mobyproject.buildkit.worker.snapshotter";
 
 absl::StatusOr<v1::ListWorkersResponse> ListWorkers(const std::shared_ptr<grpc::Channel>& channel,
+                                                    const BuildkitAddress& address,
                                                     const Cancellation& cancellation) {
   grpc::ClientContext context;
   const auto registration = cancellation.OnCancel([&] { context.TryCancel(); });
@@ -110,20 +115,23 @@ absl::StatusOr<v1::ListWorkersResponse> ListWorkers(const std::shared_ptr<grpc::
   const grpc::Status outcome = v1::Control::NewStub(channel)->ListWorkers(&context, {}, &response);
   NOPO_RETURN_IF_ERROR(cancellation.Check());
   if (outcome.ok()) return response;
-  return SolveError({.code = outcome.error_code(), .message = outcome.error_message()}, "");
+  return SolveError({.code = outcome.error_code(),
+                     .message = outcome.error_message(),
+                     .in_engine = address.in_engine},
+                    "");
 }
 
 }  // namespace
 
-BuildkitClient::BuildkitClient(Endpoint engine) {
+BuildkitClient::BuildkitClient(BuildkitAddress address) {
   PrepareGrpc();
-  control_ = std::make_unique<ControlConnection>(std::move(engine));
+  control_ = std::make_unique<ControlConnection>(std::move(address));
 }
 
 BuildkitClient::~BuildkitClient() = default;
 
 std::unique_ptr<RequestSessions> BuildkitClient::NewRequest(std::string shared_key) const {
-  return std::make_unique<RequestSessions>(control_->engine(), std::move(shared_key));
+  return std::make_unique<RequestSessions>(control_->address(), std::move(shared_key));
 }
 
 absl::StatusOr<BuildkitCapabilities> BuildkitClient::Capabilities(
@@ -131,7 +139,7 @@ absl::StatusOr<BuildkitCapabilities> BuildkitClient::Capabilities(
   while (true) {
     NOPO_ASSIGN_OR_RETURN(const ControlConnection::Lease lease, control_->Connect(cancellation));
     const absl::StatusOr<v1::ListWorkersResponse> workers =
-        ListWorkers(lease.channel, cancellation);
+        ListWorkers(lease.channel, address(), cancellation);
     if (absl::IsUnavailable(workers.status())) {
       control_->Drop(lease.channel);
       if (!lease.is_new) continue;
@@ -145,30 +153,42 @@ absl::StatusOr<BuildkitCapabilities> BuildkitClient::Capabilities(
   }
 }
 
-std::string BuildkitClient::address() const {
-  return absl::StrCat("BuildKit of the engine at ", control_->engine().ToString());
-}
+const BuildkitAddress& BuildkitClient::address() const { return control_->address(); }
 
 absl::StatusOr<SolveResult> BuildkitClient::Solve(
-    const SolveOptions& options, RequestSessions& sessions,
+    const SolveOptions& asked, RequestSessions& sessions,
     const std::function<void(const SolveEvent&)>& progress, const Cancellation& cancellation) {
+  SolveOptions options = asked;
+  options.cache_from = WithLocalDigests(std::move(options.cache_from));
   const auto dockerfile = std::make_shared<MemoryDirectory>(DockerfileDirectory(options));
   const std::string dockerfile_name = absl::StrCat("dockerfile-", dockerfile->version());
-  const SyncedDirectories directories = {{kContextDirectory, options.context},
-                                         {dockerfile_name, dockerfile}};
+  SessionOffer offer;
+  offer.directories = {{kContextDirectory, options.context}, {dockerfile_name, dockerfile}};
+  if (options.receive) offer.images[ExportedName(options)] = options.receive;
+  offer.stores = LocalImageStores(options);
+  offer.stores.merge(LocalCacheStores(options.cache_from, options.cache_to));
   while (true) {
     NOPO_ASSIGN_OR_RETURN(const ControlConnection::Lease lease, control_->Connect(cancellation));
-    NOPO_ASSIGN_OR_RETURN(const std::shared_ptr<BuildSession> serving,
-                          sessions.Serving(options.context_key, options.grants, directories,
-                                           lease.channel, cancellation));
-    Attempt attempt(options, progress, cancellation);
+    NOPO_ASSIGN_OR_RETURN(
+        const std::shared_ptr<BuildSession> serving,
+        sessions.Serving(options.context_key, options.grants, offer, lease.channel, cancellation));
+    Attempt attempt(options, address(), progress, cancellation);
     absl::StatusOr<SolveResult> result = attempt.Run(lease.channel, dockerfile_name, *serving);
     if (!absl::IsUnavailable(result.status())) return result;
     control_->Drop(lease.channel);
     // A kept connection may have died with the engine's last restart; that is no news of this
     // build.
-    if (lease.is_new || attempt.has_begun()) return result;
+    if (attempt.has_begun()) return result;
+    if (lease.is_new) return WithTlsHint(result.status());
   }
+}
+
+absl::Status BuildkitClient::WithTlsHint(absl::Status failure) const {
+  const Endpoint& endpoint = address().endpoint;
+  if (endpoint.kind == Endpoint::Kind::kUnix || endpoint.tls.has_value()) return failure;
+  return WithHint(std::move(failure),
+                  "If BuildKit wants TLS there, set BUILDKIT_TLS_DIR to a folder with ca.pem, "
+                  "cert.pem and key.pem.");
 }
 
 }  // namespace nopo

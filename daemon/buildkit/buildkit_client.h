@@ -1,6 +1,6 @@
 // Builds images through BuildKit: the one inside a Docker Engine, reached by upgrading a connection
-// to the engine's socket. Speaks moby.buildkit.v1.Control and serves the session's file sync
-// itself; no docker or buildx program is involved.
+// to the engine's socket, or a buildkitd elsewhere. Speaks moby.buildkit.v1.Control and serves the
+// session's file sync itself; no docker or buildx program is involved.
 //
 // Thread-safe: one control connection (gRPC channel) is kept and shared. Builds of one request
 // share sessions, which the next request never reuses: the engine would silently build the files it
@@ -19,7 +19,9 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/cancellation.h"
-#include "common/endpoint.h"
+#include "daemon/buildkit/archive_sink.h"
+#include "daemon/buildkit/buildkit_address.h"
+#include "daemon/buildkit/oci_layout.h"
 #include "daemon/buildkit/session_grants.h"
 
 namespace nopo {
@@ -43,6 +45,19 @@ struct BuildkitCapabilities {
   bool has_manifests = false;
 };
 
+// Where an image goes.
+enum class ImageDestination {
+  kEngine,    // The store of the engine that BuildKit is inside of.
+  kArchive,   // SolveOptions::receive takes it.
+  kRegistry,  // The registry in its name, from BuildKit itself.
+};
+
+// An image that BuildKit cannot get by itself: a manifest in a layout on this machine.
+struct LocalImage {
+  OciLayout layout;
+  std::string digest;  // Of the manifest.
+};
+
 // One image to build with the Dockerfile frontend.
 struct SolveOptions {
   std::shared_ptr<const SyncedDirectory> context;
@@ -61,7 +76,11 @@ struct SolveOptions {
   bool pull = false;                   // Resolve FROM at the registry even if the image is local.
   std::string network_mode;            // "" (default), "none", "host"
   std::vector<std::string> platforms;  // "linux/arm64"; empty = BuildKit's own.
+  // Directories of caches of type "local" (src, dest) are absolute and of this machine.
   std::vector<CacheEntry> cache_from, cache_to;
+  ImageDestination destination = ImageDestination::kEngine;
+  ArchiveOpener receive;                           // For kArchive.
+  std::map<std::string, LocalImage> local_images;  // By the name after FROM.
   SessionGrants grants;
 };
 
@@ -110,12 +129,11 @@ struct SolveResult {
 
 class BuildkitClient {
  public:
-  // `engine` is the Docker Engine's endpoint. Connects lazily, again after the engine went away.
-  explicit BuildkitClient(Endpoint engine);
+  // Connects lazily, again after BuildKit went away.
+  explicit BuildkitClient(BuildkitAddress address);
   ~BuildkitClient();
 
-  // Where BuildKit is reached, for people.
-  std::string address() const;
+  const BuildkitAddress& address() const;
 
   // For the builds of one request; must not outlive this. `shared_key` is the same for each request
   // of one project on one machine: it lets the engine compare with the files that it was sent.
@@ -130,7 +148,8 @@ class BuildkitClient {
   //                        prefixes; "Dockerfile:12: " before it if known
   //   FAILED_PRECONDITION (ENGINE_FAILED)  the engine has no BuildKit
   //   PERMISSION_DENIED (PERMISSION)  the user may not use the engine's socket
-  //   UNAVAILABLE (ENGINE_UNAVAILABLE)  no engine, or it went away in the middle
+  //   UNAVAILABLE (ENGINE_UNAVAILABLE)  no engine, or it went away in the middle; NETWORK where
+  //                        BuildKit is not an engine's
   //   CANCELLED
   absl::StatusOr<SolveResult> Solve(const SolveOptions& options, RequestSessions& sessions,
                                     const std::function<void(const SolveEvent&)>& progress,
@@ -142,6 +161,9 @@ class BuildkitClient {
   absl::StatusOr<BuildkitCapabilities> Capabilities(const Cancellation& cancellation);
 
  private:
+  // What may be behind a connection that ends before anything was said.
+  absl::Status WithTlsHint(absl::Status failure) const;
+
   std::unique_ptr<ControlConnection> control_;
 };
 

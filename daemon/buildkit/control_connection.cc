@@ -1,16 +1,33 @@
 #include "daemon/buildkit/control_connection.h"
 
+#include <fcntl.h>
 #include <grpcpp/create_channel_posix.h>
 #include <grpcpp/grpcpp.h>
 
 #include <utility>
 
+#include "common/error.h"
 #include "common/status_macros.h"
+#include "common/tls_dialer.h"
 #include "daemon/buildkit/http_upgrade.h"
 
 namespace nopo {
+namespace {
 
-ControlConnection::ControlConnection(Endpoint engine) : engine_(std::move(engine)) {}
+absl::StatusOr<UniqueFd> DialBuildkitd(const BuildkitAddress& address,
+                                       const Cancellation& cancellation) {
+  absl::StatusOr<UniqueFd> fd = DialEndpoint(address.endpoint, cancellation);
+  if (fd.ok() || absl::IsCancelled(fd.status())) return fd;
+  const absl::Status failure =
+      WithPrefix(WithReason(fd.status(), Reason::kNetwork), "no BuildKit at BUILDKIT_HOST: ");
+  return WithHint(failure,
+                  "Start buildkitd there, or unset BUILDKIT_HOST to build with the "
+                  "engine's own BuildKit.");
+}
+
+}  // namespace
+
+ControlConnection::ControlConnection(BuildkitAddress address) : address_(std::move(address)) {}
 ControlConnection::~ControlConnection() = default;
 
 absl::StatusOr<ControlConnection::Lease> ControlConnection::Connect(
@@ -18,7 +35,9 @@ absl::StatusOr<ControlConnection::Lease> ControlConnection::Connect(
   Lease lease;
   const auto dial = [&]() -> absl::StatusOr<std::shared_ptr<grpc::Channel>> {
     lease.is_new = true;
-    NOPO_ASSIGN_OR_RETURN(UniqueFd fd, DialUpgraded(engine_, "/grpc", {}, cancellation));
+    NOPO_ASSIGN_OR_RETURN(
+        UniqueFd fd, address_.in_engine ? DialUpgraded(address_.endpoint, "/grpc", {}, cancellation)
+                                        : DialBuildkitd(address_, cancellation));
     grpc::ChannelArguments arguments;
     arguments.SetMaxReceiveMessageSize(-1);
     arguments.SetMaxSendMessageSize(-1);

@@ -5,8 +5,8 @@
 
 #include "absl/status/statusor.h"
 #include "common/cancellation.h"
-#include "common/endpoint.h"
 #include "common/shared_value.h"
+#include "daemon/buildkit/buildkit_address.h"
 
 namespace grpc {
 class Channel;
@@ -23,19 +23,19 @@ class ControlConnection {
     bool is_new = false;  // Made for this call: what it fails with is not old news.
   };
 
-  explicit ControlConnection(Endpoint engine);
+  explicit ControlConnection(BuildkitAddress address);
   ~ControlConnection();
 
-  const Endpoint& engine() const { return engine_; }
+  const BuildkitAddress& address() const { return address_; }
 
-  // Errors: those of DialUpgraded.
+  // Errors: those of DialUpgraded; of a buildkitd's own, UNAVAILABLE (NETWORK).
   absl::StatusOr<Lease> Connect(const Cancellation& cancellation);
 
   // Forgets `channel`, if it is still the one kept.
   void Drop(const std::shared_ptr<grpc::Channel>& channel);
 
  private:
-  const Endpoint engine_;
+  const BuildkitAddress address_;
   SharedValue<grpc::Channel> channel_;
 };
 

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/error.h"
 #include "common/status_macros.h"
+#include "common/tls_dialer.h"
 
 namespace nopo {
 namespace {
@@ -81,7 +82,7 @@ absl::StatusOr<UniqueFd> DialUpgraded(const Endpoint& engine, absl::string_view 
                                       const HttpHeaders& headers,
                                       const Cancellation& cancellation) {
   NOPO_RETURN_IF_ERROR(cancellation.Check());
-  absl::StatusOr<UniqueFd> fd = Dial(engine);
+  absl::StatusOr<UniqueFd> fd = DialEndpoint(engine, cancellation);
   if (absl::IsUnavailable(fd.status())) {
     return WithReason(fd.status(), Reason::kEngineUnavailable);
   }

@@ -23,8 +23,8 @@ std::string SessionKey(const std::string& context_key, const SessionGrants& gran
 
 }  // namespace
 
-RequestSessions::RequestSessions(Endpoint engine, std::string shared_key)
-    : engine_(std::move(engine)), shared_key_(std::move(shared_key)) {}
+RequestSessions::RequestSessions(BuildkitAddress address, std::string shared_key)
+    : address_(std::move(address)), shared_key_(std::move(shared_key)) {}
 
 std::shared_ptr<RequestSessions::SharedSession> RequestSessions::SessionOf(const std::string& key) {
   MutexLock lock(mutex_);
@@ -34,20 +34,20 @@ std::shared_ptr<RequestSessions::SharedSession> RequestSessions::SessionOf(const
 }
 
 absl::StatusOr<std::shared_ptr<BuildSession>> RequestSessions::Serving(
-    const std::string& context_key, const SessionGrants& grants,
-    const SyncedDirectories& directories, const std::shared_ptr<grpc::Channel>& control,
-    const Cancellation& cancellation) {
+    const std::string& context_key, const SessionGrants& grants, const SessionOffer& offer,
+    const std::shared_ptr<grpc::Channel>& control, const Cancellation& cancellation) {
   const auto open = [&]() -> absl::StatusOr<std::shared_ptr<const Opened>> {
-    NOPO_ASSIGN_OR_RETURN(std::shared_ptr<BuildSession> session,
-                          BuildSession::Start(engine_, absl::StrCat(shared_key_, "-", context_key),
-                                              grants, cancellation));
+    NOPO_ASSIGN_OR_RETURN(
+        std::shared_ptr<BuildSession> session,
+        BuildSession::Start(address_, control, absl::StrCat(shared_key_, "-", context_key), grants,
+                            cancellation));
     return std::make_shared<const Opened>(Opened{std::move(session), control});
   };
   const std::shared_ptr<SharedSession> shared = SessionOf(SessionKey(context_key, grants));
   while (true) {
     NOPO_ASSIGN_OR_RETURN(const std::shared_ptr<const Opened> opened,
                           shared->Get(cancellation, open));
-    if (opened->control == control && opened->session->Offer(directories)) return opened->session;
+    if (opened->control == control && opened->session->Offer(offer)) return opened->session;
     shared->Forget(opened);
   }
 }

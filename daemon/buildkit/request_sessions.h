@@ -7,10 +7,10 @@
 
 #include "absl/status/statusor.h"
 #include "common/cancellation.h"
-#include "common/endpoint.h"
 #include "common/mutex.h"
 #include "common/shared_value.h"
 #include "daemon/buildkit/build_session.h"
+#include "daemon/buildkit/buildkit_address.h"
 #include "daemon/buildkit/session_grants.h"
 
 namespace grpc {
@@ -29,17 +29,17 @@ namespace nopo {
 class RequestSessions {
  public:
   // `shared_key` as for BuildkitClient::NewRequest.
-  RequestSessions(Endpoint engine, std::string shared_key);
+  RequestSessions(BuildkitAddress address, std::string shared_key);
 
-  // A session of the context `context_key` that serves `directories` and `grants` and goes with
+  // A session of the context `context_key` that serves `offer` and `grants` and goes with
   // `control`, the connection on which its builds are asked for: when that is another one, the
   // engine may have been restarted and has forgotten the session.
   //
   // Errors: those of BuildSession::Start.
   absl::StatusOr<std::shared_ptr<BuildSession>> Serving(
-      const std::string& context_key, const SessionGrants& grants,
-      const SyncedDirectories& directories, const std::shared_ptr<grpc::Channel>& control,
-      const Cancellation& cancellation) ABSL_LOCKS_EXCLUDED(mutex_);
+      const std::string& context_key, const SessionGrants& grants, const SessionOffer& offer,
+      const std::shared_ptr<grpc::Channel>& control, const Cancellation& cancellation)
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   struct Opened {
@@ -50,7 +50,7 @@ class RequestSessions {
 
   std::shared_ptr<SharedSession> SessionOf(const std::string& key) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  const Endpoint engine_;
+  const BuildkitAddress address_;
   const std::string shared_key_;
   Mutex mutex_;
   std::map<std::string, std::shared_ptr<SharedSession>> sessions_ ABSL_GUARDED_BY(mutex_);

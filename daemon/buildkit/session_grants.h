@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "daemon/buildkit/archive_sink.h"
+#include "daemon/buildkit/oci_layout.h"
 
 namespace grpc {
 class Service;
@@ -29,6 +31,12 @@ struct SessionGrants {
   std::map<std::string, std::string> ssh_agents;  // Absolute paths of their sockets by id.
 };
 
+// A layout that BuildKit may read, and perhaps add to.
+struct ContentStore {
+  OciLayout layout;
+  bool writable = false;
+};
+
 // A part of what a session serves: the service and its methods as BuildKit is told of them,
 // "/moby.filesync.v1.Auth/Credentials".
 struct SessionService {
@@ -43,6 +51,14 @@ SessionService MakeAuthService(LoginLookup login);
 SessionService MakeSecretsService(std::map<std::string, std::string> secrets);
 // moby.sshforward.v1.SSH for `agents`, paths of sockets by id.
 SessionService MakeSshService(std::map<std::string, std::string> agents);
+
+// moby.filesync.v1.FileSend for images that BuildKit sends as archives; `find` answers null for one
+// that nobody asked for, by its name as the exporter was given it.
+SessionService MakeImageReceiver(std::function<ArchiveOpener(const std::string& image)> find);
+// containerd.services.content.v1.Content for stores by the id under which BuildKit asks for them;
+// `find` answers null for an unknown one.
+SessionService MakeContentService(
+    std::function<std::shared_ptr<const ContentStore>(const std::string& id)> find);
 
 // All that `grants` asks for.
 std::vector<SessionService> MakeGrantServices(const SessionGrants& grants);

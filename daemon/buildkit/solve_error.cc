@@ -160,8 +160,10 @@ std::string FullDiskHint(absl::string_view text) {
 
 absl::Status SolveError(const SolveFailure& failure, absl::string_view dockerfile_name) {
   if (failure.code == kGrpcUnavailable) {
-    return MakeError(absl::StatusCode::kUnavailable, Reason::kEngineUnavailable,
-                     absl::StrCat("the engine went away during the build (", failure.message, ")"));
+    const char* const server = failure.in_engine ? "the engine" : "BuildKit";
+    return MakeError(absl::StatusCode::kUnavailable,
+                     failure.in_engine ? Reason::kEngineUnavailable : Reason::kNetwork,
+                     absl::StrCat(server, " went away during the build (", failure.message, ")"));
   }
   absl::string_view text = failure.message;
   while (DropPrefix(text)) {

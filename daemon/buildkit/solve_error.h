@@ -13,6 +13,7 @@ struct SolveFailure {
   int code = 0;  // gRPC's.
   std::string message;
   std::string details;  // The serialised google.rpc.Status; "" on engine 20.10.
+  bool in_engine = true;
 };
 
 // The error of BuildkitClient::Solve for `failure` of a build of `dockerfile_name`.

@@ -23,11 +23,13 @@ auto Fields(const SolveVertex& vertex) {
                   vertex.duration);
 }
 
-// "[2/4] COPY . /app", "[web 2/4] RUN make", but not "[internal] ..." nor "exporting to image".
+// "[2/4] COPY . /app", "[web 2/4] RUN make", but not "[internal] ...", "[context a/b] OCI load" nor
+// "exporting to image".
 bool IsStep(const SolveVertex& vertex) {
   const absl::string_view name = vertex.name;
   const size_t end = name.find("] ");
   if (!absl::StartsWith(name, "[") || end == absl::string_view::npos) return false;
+  if (absl::StartsWith(name, "[context ")) return false;
   if (!absl::StrContains(name.substr(0, end), "/")) return false;
   return !absl::StartsWith(name.substr(end + 2), "FROM ") && vertex.completed;
 }

@@ -1,8 +1,6 @@
 #include <grpcpp/grpcpp.h>
 #include <sys/socket.h>
 
-#include <array>
-#include <cerrno>
 #include <thread>
 #include <utility>
 
@@ -11,6 +9,7 @@
 #include "buildkit/sshforward.grpc.pb.h"
 #include "common/endpoint.h"
 #include "daemon/buildkit/session_grants.h"
+#include "daemon/buildkit/socket_bytes.h"
 
 namespace nopo {
 namespace {
@@ -28,27 +27,13 @@ std::string IdOf(const grpc::ServerContext& context) {
   return std::string(found->second.data(), found->second.size());
 }
 
-bool SendAll(int fd, absl::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent <= 0) return false;
-    bytes.remove_prefix(static_cast<size_t>(sent));
-  }
-  return true;
-}
-
 // What the agent says goes to BuildKit, until either has no more.
 void CopyAnswers(int fd, AgentStream& stream) {
-  std::array<char, 16384> buffer;
   v1::BytesMessage message;
-  while (true) {
-    const ssize_t size = ::recv(fd, buffer.data(), buffer.size(), 0);
-    if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) return;
-    message.set_data(buffer.data(), static_cast<size_t>(size));
-    if (!stream.Write(message)) return;
-  }
+  CopyFrom(fd, [&](absl::string_view bytes) {
+    message.set_data(bytes.data(), bytes.size());
+    return stream.Write(message);
+  });
 }
 
 class SshService final : public v1::SSH::Service {

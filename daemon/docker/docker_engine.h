@@ -31,6 +31,7 @@
 namespace nopo {
 
 class HttpStream;
+class HttpUpload;
 
 // One of the engine's events (GET /events), as far as anybody needs it.
 struct EngineEvent {
@@ -72,6 +73,28 @@ class ContainerTerminal {
 
   DockerEngine* engine_;
   std::unique_ptr<HttpStream> connection_, exit_;
+};
+
+// Blocks for the next bytes of an archive, which are good until the next call; "" at its end.
+using ArchiveSource = std::function<absl::StatusOr<absl::string_view>()>;
+
+// An archive of images on its way into the engine. Used by one thread; gives up when destroyed
+// before Finish.
+class ImageLoad {
+ public:
+  ImageLoad(ImageLoad&&) noexcept;
+  ~ImageLoad();
+
+  // Blocks while the engine is busy.
+  absl::Status Write(absl::string_view bytes);
+  // Blocks until the engine has the images. Errors: the engine's words about the archive.
+  absl::Status Finish();
+
+ private:
+  friend class DockerEngine;
+  explicit ImageLoad(HttpUpload upload);
+
+  std::unique_ptr<HttpUpload> upload_;
 };
 
 class DockerEngine {
@@ -149,6 +172,12 @@ class DockerEngine {
                                         absl::string_view registry_auth_json,
                                         const TransferObserver& progress,
                                         const Cancellation& cancellation);
+
+  // An archive as `docker save` writes it; `cancellation` must outlive what is returned.
+  absl::StatusOr<ImageLoad> LoadImages(const Cancellation& cancellation);
+  // The archive of an image; the same goes for it.
+  absl::StatusOr<ArchiveSource> SaveImage(absl::string_view reference,
+                                          const Cancellation& cancellation);
 
   // The events nopo cares about: those of containers (without exec's), images, networks and
   // volumes. Those from `since` to `until`, both inclusive and past by the engine's clock, oldest

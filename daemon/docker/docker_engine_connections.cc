@@ -70,6 +70,14 @@ absl::StatusOr<HttpStream> DockerEngine::Connections::Open(HttpRequest request,
   return EngineError(stream->status(), body);
 }
 
+absl::StatusOr<HttpUpload> DockerEngine::Connections::OpenUpload(HttpRequest request,
+                                                                 const Cancellation& cancellation) {
+  NOPO_RETURN_IF_ERROR(AddVersion(request, cancellation));
+  absl::StatusOr<HttpUpload> upload = client_.OpenUpload(request, cancellation);
+  if (!upload.ok()) return Observe(upload.status());
+  return upload;
+}
+
 absl::StatusOr<std::string> DockerEngine::Connections::Get(std::string target,
                                                            const Cancellation& cancellation) {
   NOPO_ASSIGN_OR_RETURN(HttpResponse response, Call({.target = std::move(target)}, cancellation));

@@ -30,6 +30,9 @@ class DockerEngine::Connections {
   // The same for an answer that is followed.
   absl::StatusOr<HttpStream> Open(HttpRequest request, const Cancellation& cancellation);
 
+  // The same for a request whose body follows; the answer's status is the caller's to look at.
+  absl::StatusOr<HttpUpload> OpenUpload(HttpRequest request, const Cancellation& cancellation);
+
   absl::StatusOr<std::string> Get(std::string target, const Cancellation& cancellation);
   absl::StatusOr<std::string> Post(std::string target, std::string json,
                                    const Cancellation& cancellation);

@@ -3,10 +3,13 @@
 #include <poll.h>
 
 #include <array>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/chunk_encode.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
+#include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <limits>
@@ -16,6 +19,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
+#include "common/tls_dialer.h"
 #include "daemon/docker/engine_errors.h"
 #include "daemon/docker/fd_stream.h"
 
@@ -99,10 +103,33 @@ class HttpStream::Connection {
   int fd() const { return stream_.fd(); }
   int status() const { return static_cast<int>(parser_.get().result_int()); }
 
-  ErrorCode SendAndReadHead(const http::request<http::string_body>& request) {
+  ErrorCode Send(const http::request<http::string_body>& request) {
     ErrorCode error;
     http::write(stream_, request, error);
-    if (!error) http::read_header(stream_, buffer_, parser_, error);
+    return error;
+  }
+  // The head alone of a request whose body comes in chunks.
+  ErrorCode SendHead(http::request<http::string_body> request) {
+    request.chunked(true);
+    http::request_serializer<http::string_body> serializer(request);
+    ErrorCode error;
+    http::write_header(stream_, serializer, error);
+    return error;
+  }
+  // No bytes end the body.
+  ErrorCode SendChunk(absl::string_view bytes) {
+    ErrorCode error;
+    if (bytes.empty()) {
+      boost::asio::write(stream_, http::make_chunk_last(), error);
+    } else {
+      boost::asio::write(stream_, http::make_chunk(boost::asio::buffer(bytes.data(), bytes.size())),
+                         error);
+    }
+    return error;
+  }
+  ErrorCode ReadHead() {
+    ErrorCode error;
+    http::read_header(stream_, buffer_, parser_, error);
     return error;
   }
 
@@ -187,7 +214,7 @@ absl::StatusOr<HttpResponse> HttpClient::Send(const HttpRequest& request,
     NOPO_RETURN_IF_ERROR(cancellation.Check());
     const bool kept = fd.valid();
     if (!kept) {
-      absl::StatusOr<UniqueFd> dialled = Dial(endpoint_);
+      absl::StatusOr<UniqueFd> dialled = DialEndpoint(endpoint_, cancellation);
       if (!dialled.ok()) return DialError(dialled.status());
       fd = *std::move(dialled);
     }
@@ -208,18 +235,49 @@ absl::StatusOr<HttpResponse> HttpClient::Send(const HttpRequest& request,
   }
 }
 
+absl::StatusOr<HttpStream> HttpClient::Connect(const Cancellation& cancellation) const {
+  NOPO_RETURN_IF_ERROR(cancellation.Check());
+  absl::StatusOr<UniqueFd> fd = DialEndpoint(endpoint_, cancellation);
+  if (!fd.ok()) return DialError(fd.status());
+  return HttpStream(std::make_unique<HttpStream::Connection>(*std::move(fd)), endpoint_,
+                    cancellation);
+}
+
 absl::StatusOr<HttpStream> HttpClient::Open(const HttpRequest& request,
                                             const Cancellation& cancellation) {
-  NOPO_RETURN_IF_ERROR(cancellation.Check());
-  absl::StatusOr<UniqueFd> fd = Dial(endpoint_);
-  if (!fd.ok()) return DialError(fd.status());
-  auto connection = std::make_unique<HttpStream::Connection>(*std::move(fd));
-  HttpStream::Connection& raw = *connection;
-  HttpStream stream(std::move(connection), endpoint_, cancellation);
-  const ErrorCode error = raw.SendAndReadHead(BeastRequest(request, endpoint_));
+  NOPO_ASSIGN_OR_RETURN(HttpStream stream, Connect(cancellation));
+  ErrorCode error = stream.connection_->Send(BeastRequest(request, endpoint_));
+  if (!error) error = stream.connection_->ReadHead();
   NOPO_RETURN_IF_ERROR(cancellation.Check());
   if (error) return LostEngineError(endpoint_);
   return stream;
+}
+
+absl::StatusOr<HttpUpload> HttpClient::OpenUpload(const HttpRequest& request,
+                                                  const Cancellation& cancellation) {
+  NOPO_ASSIGN_OR_RETURN(HttpStream stream, Connect(cancellation));
+  const ErrorCode error = stream.connection_->SendHead(BeastRequest(request, endpoint_));
+  NOPO_RETURN_IF_ERROR(cancellation.Check());
+  if (error) return LostEngineError(endpoint_);
+  return HttpUpload(std::move(stream));
+}
+
+HttpUpload::HttpUpload(HttpStream answer) : answer_(std::move(answer)) {}
+
+absl::Status HttpUpload::Write(absl::string_view bytes) {
+  if (bytes.empty()) return absl::OkStatus();
+  const ErrorCode error = answer_.connection_->SendChunk(bytes);
+  NOPO_RETURN_IF_ERROR(answer_.cancellation_->Check());
+  return error ? LostEngineError(answer_.endpoint_) : absl::OkStatus();
+}
+
+absl::StatusOr<HttpStream> HttpUpload::Finish() {
+  // A server that has heard enough answers and stops reading; its answer counts.
+  (void)answer_.connection_->SendChunk("");
+  const ErrorCode error = answer_.connection_->ReadHead();
+  NOPO_RETURN_IF_ERROR(answer_.cancellation_->Check());
+  if (error) return LostEngineError(answer_.endpoint_);
+  return std::move(answer_);
 }
 
 UniqueFd HttpClient::TakeIdle() {

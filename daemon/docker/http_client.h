@@ -54,10 +54,33 @@ class HttpStream {
   absl::StatusOr<std::string> ReadAll();
 
  private:
+  friend class HttpClient;
+  friend class HttpUpload;
+
   std::unique_ptr<Connection> connection_;
   Endpoint endpoint_;
   const Cancellation* cancellation_;
   Cancellation::Registration shutdown_;  // Goes first: it refers to the connection.
+};
+
+// A request whose body is written while it comes to be. Owns its connection; used by one thread at
+// a time.
+class HttpUpload {
+ public:
+  explicit HttpUpload(HttpStream answer);
+
+  // Blocks while the server is busy.
+  //
+  // Errors: CANCELLED; UNAVAILABLE when the server went away or has stopped reading, about which
+  // Finish may know more.
+  absl::Status Write(absl::string_view bytes);
+  // Ends the body and reads the head of the answer, whatever its status.
+  //
+  // Errors: as Write.
+  absl::StatusOr<HttpStream> Finish();
+
+ private:
+  HttpStream answer_;  // Its head is yet to come.
 };
 
 class HttpClient {
@@ -80,7 +103,13 @@ class HttpClient {
   // the stream. Errors as Send.
   absl::StatusOr<HttpStream> Open(const HttpRequest& request, const Cancellation& cancellation);
 
+  // Sends the head of `request`, whose body follows. Otherwise as Open.
+  absl::StatusOr<HttpUpload> OpenUpload(const HttpRequest& request,
+                                        const Cancellation& cancellation);
+
  private:
+  // A connection of its own.
+  absl::StatusOr<HttpStream> Connect(const Cancellation& cancellation) const;
   UniqueFd TakeIdle() ABSL_LOCKS_EXCLUDED(mutex_);
   void KeepIdle(UniqueFd fd) ABSL_LOCKS_EXCLUDED(mutex_);
 

@@ -65,13 +65,14 @@ absl::Status Build(const Workspace& workspace, const BuildOptions& options, Even
   NOPO_ASSIGN_OR_RETURN(PreparedBuild prepared,
                         PrepareBuild(workspace, options, use, events, cancellation));
   const Project& project = *prepared.opened.project;
+  const bool pushes = prepared.build.options.push;
   if (!only_tells) {
-    NOPO_RETURN_IF_ERROR(ReadImageOptions(options, events, cancellation, prepared));
+    NOPO_RETURN_IF_ERROR(ReadImageOptions(workspace, options, events, cancellation, prepared));
   }
   RegistryLogins logins(options.caller.environment);
   ImageTransfers transfers(prepared.session, logins);
   BuildTasks builds(workspace, prepared.opened, options.caller, prepared.session, logins,
-                    prepared.image_options);
+                    prepared.build);
   PlannedWork work{.tasks = prepared.plan.tasks};
   builds.AddBodies(work, prepared.plan.builds);
   AddCommandBodies(work, prepared.plan.commands,
@@ -80,9 +81,7 @@ absl::Status Build(const Workspace& workspace, const BuildOptions& options, Even
                     .session = prepared.session,
                     .transfers = &transfers,
                     .files_may_have_changed = [&] { builds.FilesMayHaveChanged(); }});
-  if (options.push || prepared.settings.IsOn("DOCKER_PUSH")) {
-    NOPO_RETURN_IF_ERROR(builds.AddPushesTo(work, prepared.plan.builds));
-  }
+  if (pushes) NOPO_RETURN_IF_ERROR(builds.AddPushesTo(work, prepared.plan.builds));
   NOPO_ASSIGN_OR_RETURN(const Plan plan, Plan::Create(work.tasks));
   if (options.print) {
     events.Report(DescribeBuilds(plan, prepared.plan.builds, project.root));

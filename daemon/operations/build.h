@@ -14,7 +14,6 @@ namespace nopo {
 
 struct BuildOptions : BuildRequest {
   ExecutionOptions execution;
-  bool push = false;                  // Every image of the plan, after its build.
   bool print = false;                 // Only tell what would be built of what.
   std::filesystem::path output_file;  // Absolute; empty = none.
 };

@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
 #include "daemon/events/phase.h"
-#include "daemon/operations/build_settings.h"
 
 namespace nopo {
 namespace {
@@ -57,21 +56,24 @@ absl::StatusOr<PreparedBuild> PrepareBuild(const Workspace& workspace, const Bui
                                      .explicit_targets = !request.selection.names.empty()}}));
   NOPO_ASSIGN_OR_RETURN(EngineSession * session, workspace.engines.For(request.caller));
   Settings settings(request.caller.environment, opened.dotenv);
-  const ImageBuildOptions image_options{
-      .force = settings.IsOn("DOCKER_BUILD"), .no_cache = request.no_cache, .pull = request.pull};
+  const ImageBuildOptions options{.force = settings.IsOn("DOCKER_BUILD"),
+                                  .no_cache = request.no_cache,
+                                  .pull = request.pull,
+                                  .push = request.push || settings.IsOn("DOCKER_PUSH")};
   planning.End();
   return PreparedBuild{.opened = std::move(opened),
                        .settings = std::move(settings),
                        .plan = std::move(plan),
                        .session = session,
-                       .image_options = image_options};
+                       .build = {.options = options}};
 }
 
-absl::Status ReadImageOptions(const BuildRequest& request, EventSink& events,
-                              const Cancellation& cancellation, PreparedBuild& prepared) {
+absl::Status ReadImageOptions(const Workspace& workspace, const BuildRequest& request,
+                              EventSink& events, const Cancellation& cancellation,
+                              PreparedBuild& prepared) {
   if (!prepared.HasImages()) return absl::OkStatus();
-  return ReadBuildSettings(prepared.settings, request.caches, *prepared.session, events,
-                           cancellation, prepared.image_options);
+  return ReadBuildSettings(prepared.settings, request.caches, workspace.engines, *prepared.session,
+                           events, cancellation, prepared.build);
 }
 
 }  // namespace nopo

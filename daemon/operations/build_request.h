@@ -9,6 +9,7 @@
 #include "daemon/build/cache_choice.h"
 #include "daemon/build/image_builder.h"
 #include "daemon/events/event_sink.h"
+#include "daemon/operations/build_settings.h"
 #include "daemon/operations/caller.h"
 #include "daemon/operations/joint_plan.h"
 #include "daemon/operations/settings.h"
@@ -22,6 +23,7 @@ struct BuildRequest {
   TargetSelection selection;
   bool no_cache = false;
   bool pull = false;
+  bool push = false;  // Every image of the plan, after its build.
   CacheRequest caches;
   std::string target_stage;
   std::map<std::string, std::string> build_args;
@@ -32,7 +34,7 @@ struct PreparedBuild {
   Settings settings;
   JointPlan plan;
   EngineSession* session;  // Not yet connected.
-  ImageBuildOptions image_options;
+  ImageSettings build;
 
   bool HasImages() const;
 };
@@ -45,7 +47,8 @@ absl::StatusOr<PreparedBuild> PrepareBuild(const Workspace& workspace, const Bui
 // Completes the options of the images by what the user set, which may take asking BuildKit.
 //
 // Errors: as ReadBuildSettings.
-absl::Status ReadImageOptions(const BuildRequest& request, EventSink& events,
-                              const Cancellation& cancellation, PreparedBuild& prepared);
+absl::Status ReadImageOptions(const Workspace& workspace, const BuildRequest& request,
+                              EventSink& events, const Cancellation& cancellation,
+                              PreparedBuild& prepared);
 
 }  // namespace nopo

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/error.h"
 #include "common/status_macros.h"
@@ -12,19 +13,28 @@
 namespace nopo {
 namespace {
 
-absl::Status CheckBuilder(const Settings& settings, EventSink& events) {
-  if (const std::string host = settings.Find("BUILDKIT_HOST"); !host.empty()) {
-    return MakeError(
-        absl::StatusCode::kInvalidArgument, Reason::kConfiguration,
-        absl::StrCat("BUILDKIT_HOST=", host, ": nopo builds with the engine's own BuildKit only"),
-        {"Unset it; DOCKER_HOST says which engine builds."});
-  }
-  if (const std::string builder = settings.Find("DOCKER_BUILDER"); !builder.empty()) {
-    events.Warning(absl::StrCat("DOCKER_BUILDER=", builder,
-                                " is not used: builders are buildx's, and nopo builds with the ",
-                                "engine's own BuildKit"));
-  }
-  return absl::OkStatus();
+void WarnOfBuilder(const Settings& settings, EventSink& events) {
+  const std::string builder = settings.Find("DOCKER_BUILDER");
+  if (builder.empty()) return;
+  events.Warning(absl::StrCat("DOCKER_BUILDER=", builder,
+                              " is not used: builders are buildx's, and nopo builds with the ",
+                              "engine's own BuildKit or at BUILDKIT_HOST"));
+}
+
+// An image of several platforms needs somebody who keeps it: a registry, or a store of manifests.
+absl::Status CheckPlatforms(const ImageSettings& build, const BuildkitCapabilities& capabilities) {
+  const std::vector<std::string>& platforms = build.options.platforms;
+  if (platforms.size() < 2 || build.options.push) return absl::OkStatus();
+  if (build.elsewhere == nullptr && capabilities.has_manifests) return absl::OkStatus();
+  const bool elsewhere = build.elsewhere != nullptr;
+  return MakeError(
+      absl::StatusCode::kFailedPrecondition, Reason::kBuildFailed,
+      absl::StrCat("DOCKER_PLATFORMS=", absl::StrJoin(platforms, ","), ": ",
+                   elsewhere ? "the BuildKit at BUILDKIT_HOST can hand the engine an image for one "
+                               "platform only"
+                             : "the engine's image store keeps an image for one platform only"),
+      {elsewhere ? "Add --push: a registry keeps images of several platforms. Or name one platform."
+                 : "Turn on the engine's containerd image store, or name one platform."});
 }
 
 bool NeedsManifests(const CacheSettings& caches) {
@@ -36,10 +46,24 @@ bool NeedsManifests(const CacheSettings& caches) {
 
 }  // namespace
 
+absl::StatusOr<BuildkitClient*> FindBuildkitElsewhere(const Settings& settings,
+                                                      EngineSessions& engines) {
+  const std::string host = settings.Find("BUILDKIT_HOST");
+  if (host.empty()) return nullptr;
+  NOPO_ASSIGN_OR_RETURN(
+      const BuildkitAddress address,
+      ParseBuildkitHost(host, [&](absl::string_view name) { return settings.Find(name); }));
+  return engines.BuildkitAt(address);
+}
+
 absl::Status ReadBuildSettings(const Settings& settings, const CacheRequest& request,
-                               EngineSession& session, EventSink& events,
-                               const Cancellation& cancellation, ImageBuildOptions& options) {
-  NOPO_RETURN_IF_ERROR(CheckBuilder(settings, events));
+                               EngineSessions& engines, EngineSession& session, EventSink& events,
+                               const Cancellation& cancellation, ImageSettings& build) {
+  ImageBuildOptions& options = build.options;
+  WarnOfBuilder(settings, events);
+  NOPO_ASSIGN_OR_RETURN(build.elsewhere, FindBuildkitElsewhere(settings, engines));
+  // What is pushed goes there straight from a BuildKit elsewhere, from the engine otherwise.
+  options.push = options.push && build.elsewhere != nullptr;
   NOPO_ASSIGN_OR_RETURN(
       options.caches,
       ChooseCaches(
@@ -47,14 +71,11 @@ absl::Status ReadBuildSettings(const Settings& settings, const CacheRequest& req
   options.platforms =
       absl::StrSplit(settings.Find("DOCKER_PLATFORMS"), absl::ByAnyChar(", "), absl::SkipEmpty());
   if (!NeedsManifests(options.caches) && options.platforms.size() < 2) return absl::OkStatus();
+  BuildkitClient& buildkit = build.elsewhere == nullptr ? session.buildkit : *build.elsewhere;
   NOPO_ASSIGN_OR_RETURN(const BuildkitCapabilities capabilities,
-                        session.buildkit.Capabilities(cancellation));
+                        buildkit.Capabilities(cancellation));
   NOPO_ASSIGN_OR_RETURN(options.caches, CheckCaches(options.caches, capabilities, events));
-  if (options.platforms.size() < 2 || capabilities.has_manifests) return absl::OkStatus();
-  return MakeError(absl::StatusCode::kFailedPrecondition, Reason::kBuildFailed,
-                   absl::StrCat("DOCKER_PLATFORMS=", settings.Find("DOCKER_PLATFORMS"),
-                                ": the engine's image store keeps an image for one platform only"),
-                   {"Turn on the engine's containerd image store, or name one platform."});
+  return CheckPlatforms(build, capabilities);
 }
 
 }  // namespace nopo

@@ -11,14 +11,26 @@
 
 namespace nopo {
 
-// Fills in caches (of the project, not yet of a target) and platforms. Asks BuildKit what it can
-// only when that matters.
+// How a request's images are built.
+struct ImageSettings {
+  ImageBuildOptions options;
+  BuildkitClient* elsewhere = nullptr;  // Null: with the engine's own BuildKit.
+};
+
+// Where BUILDKIT_HOST says that images are built; null where it says nothing.
 //
-// Errors: those of ChooseCaches, CheckCaches and BuildkitClient::Capabilities; FAILED_PRECONDITION
-// (BUILD_FAILED) for several platforms where the engine's store keeps images of one;
-// INVALID_ARGUMENT (CONFIGURATION) for BUILDKIT_HOST, which nopo does not go to.
+// Errors: those of ParseBuildkitHost.
+absl::StatusOr<BuildkitClient*> FindBuildkitElsewhere(const Settings& settings,
+                                                      EngineSessions& engines);
+
+// Fills in where to build, caches (of the project, not yet of a target) and platforms. Asks
+// BuildKit what it can only when that matters.
+//
+// Errors: those of FindBuildkitElsewhere, ChooseCaches, CheckCaches and
+// BuildkitClient::Capabilities; FAILED_PRECONDITION (BUILD_FAILED) for several platforms where
+// nobody could keep such an image.
 absl::Status ReadBuildSettings(const Settings& settings, const CacheRequest& request,
-                               EngineSession& session, EventSink& events,
-                               const Cancellation& cancellation, ImageBuildOptions& options);
+                               EngineSessions& engines, EngineSession& session, EventSink& events,
+                               const Cancellation& cancellation, ImageSettings& build);
 
 }  // namespace nopo

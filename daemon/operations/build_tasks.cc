@@ -11,6 +11,7 @@
 #include "common/status_macros.h"
 #include "daemon/operations/build_mounts.h"
 #include "daemon/operations/command_tasks.h"
+#include "daemon/operations/engine_images.h"
 
 namespace nopo {
 namespace {
@@ -29,23 +30,6 @@ TaskListing ListingOf(const PackageBuild& build) {
           .run = build.command,
           .dir = build.dir.string(),
           .env = build.env};
-}
-
-std::unique_ptr<ImageBuilder> NewImageBuilder(EngineSession& session, const Workspace& workspace,
-                                              const std::string& scope) {
-  ImageLookups engine;
-  engine.id = [&session](absl::string_view reference,
-                         const Cancellation& cancellation) -> absl::StatusOr<std::string> {
-    NOPO_ASSIGN_OR_RETURN(const auto snapshot,
-                          session.mirror.Snapshot(cancellation, kSameOperation));
-    return snapshot->ImageId(reference);
-  };
-  engine.size = [&session](const std::string& id, const Cancellation& cancellation) {
-    const absl::StatusOr<Image> image = session.engine.InspectImage(id, cancellation);
-    return image.ok() ? image->size : int64_t{0};
-  };
-  const BuildMemory memory{workspace.ledger, workspace.history, workspace.trees};
-  return std::make_unique<ImageBuilder>(session.buildkit, memory, scope, std::move(engine));
 }
 
 LoginLookup LoginsFor(RegistryLogins& logins, const Cancellation& cancellation) {
@@ -71,16 +55,35 @@ absl::Status CheckPushable(const std::string& tag) {
 
 BuildTasks::BuildTasks(const Workspace& workspace, const OpenedProject& opened,
                        const Caller& caller, EngineSession* session, RegistryLogins& logins,
-                       const ImageBuildOptions& options)
+                       const ImageSettings& settings)
     : opened_(opened),
       caller_(caller),
       session_(session),
       logins_(logins),
       transfers_(session, logins),
-      options_(options),
+      settings_(settings),
       scope_(session == nullptr ? "" : LedgerScope(*opened.project, *session)),
-      images_(session == nullptr ? nullptr : NewImageBuilder(*session, workspace, scope_)),
+      images_(NewImageBuilder(workspace)),
       packages_(workspace, opened, caller, scope_) {}
+
+std::unique_ptr<ImageBuilder> BuildTasks::NewImageBuilder(const Workspace& workspace) const {
+  if (session_ == nullptr) return nullptr;
+  const BuildMemory memory{workspace.ledger, workspace.history, workspace.trees};
+  EngineImages images =
+      ImagesOf(*session_, workspace.layouts,
+               {.push = settings_.options.push,
+                .is_built_here = [this](const std::string& image) { return IsBuiltHere(image); }});
+  return std::make_unique<ImageBuilder>(
+      settings_.elsewhere == nullptr ? session_->buildkit : *settings_.elsewhere, memory, scope_,
+      std::move(images));
+}
+
+bool BuildTasks::IsBuiltHere(const std::string& image) const {
+  const ImageNames& names = opened_.names;
+  return image == names.base ||
+         std::any_of(names.targets.begin(), names.targets.end(),
+                     [&](const auto& entry) { return entry.second == image; });
+}
 
 void BuildTasks::AddBodies(PlannedWork& work, const std::map<std::string, BuildTask>& builds) {
   for (const auto& [name, build] : builds) {
@@ -133,7 +136,7 @@ absl::StatusOr<BuildDecision> BuildTasks::ExplainAlone(const Task& task, const B
   if (const auto* package = std::get_if<PackageBuild>(&build)) {
     return packages_.Explain(task, *package);
   }
-  return images_->Explain(task.name, std::get<ImageBuild>(build), options_, cancellation);
+  return images_->Explain(task.name, std::get<ImageBuild>(build), settings_.options, cancellation);
 }
 
 std::vector<BuiltImage> BuildTasks::built() const {
@@ -143,18 +146,19 @@ std::vector<BuiltImage> BuildTasks::built() const {
 
 TaskResult BuildTasks::BuildImage(const std::string& task, const ImageBuild& build,
                                   const TaskContext& context) {
-  if (options_.pull) {
+  ImageBuildOptions options = settings_.options;
+  // The engine's BuildKit would look for the project's own base image at a registry as well.
+  if (options.pull && settings_.elsewhere == nullptr) {
+    options.pull = false;
     absl::Status pulled = PullBaseImages(task, build, context);
     if (!pulled.ok()) return {.status = std::move(pulled)};
   }
-  ImageBuildOptions options = options_;
-  options.pull = false;  // Done; BuildKit would look for the project's own base image as well.
   options.login = LoginsFor(logins_, ended_);
   options.caches = ScopedTo({.project = opened_.project->slug,
                              .root = opened_.project->root,
                              .target = build.target,
                              .image = build.tag},
-                            options_.caches);
+                            settings_.options.caches);
   const Settings settings(caller_.environment, opened_.dotenv);
   absl::Status mounts = ReadBuildMounts(build, settings, options);
   if (!mounts.ok()) return {.status = std::move(mounts)};
@@ -171,13 +175,8 @@ TaskResult BuildTasks::BuildImage(const std::string& task, const ImageBuild& bui
 
 absl::Status BuildTasks::PullBaseImages(const std::string& task, const ImageBuild& build,
                                         const TaskContext& context) {
-  const ImageNames& names = opened_.names;
   for (const std::string& image : build.base_images) {
-    const bool is_built_here =
-        image == names.base ||
-        std::any_of(names.targets.begin(), names.targets.end(),
-                    [&](const auto& entry) { return entry.second == image; });
-    if (is_built_here) continue;
+    if (IsBuiltHere(image)) continue;
     NOPO_RETURN_IF_ERROR(
         transfers_.Pull(task, image, context.events, context.cancellation).status());
   }
@@ -204,6 +203,7 @@ absl::Status BuildTasks::AddPushesTo(PlannedWork& work,
 
 TaskResult BuildTasks::PushImage(const std::string& task, const std::string& tag,
                                  const TaskContext& context) {
+  if (settings_.options.push) return {.reason = "BuildKit pushed it with the build"};
   const absl::StatusOr<std::string> digest =
       transfers_.Push(task, tag, context.events, context.cancellation);
   if (!digest.ok()) return {.status = digest.status()};
@@ -220,8 +220,8 @@ TaskResult BuildTasks::PushImage(const std::string& task, const std::string& tag
 
 TaskResult BuildTasks::BuildPackage(const Task& task, const PackageBuild& build,
                                     const TaskContext& context) {
-  TaskResult result =
-      packages_.Build(task, build, /*forced=*/options_.no_cache || options_.force, context);
+  TaskResult result = packages_.Build(
+      task, build, /*forced=*/settings_.options.no_cache || settings_.options.force, context);
   if (images_ != nullptr && !result.up_to_date) images_->FilesMayHaveChanged();
   return result;
 }

@@ -11,6 +11,7 @@
 #include "common/mutex.h"
 #include "daemon/build/build_plan.h"
 #include "daemon/build/image_builder.h"
+#include "daemon/operations/build_settings.h"
 #include "daemon/operations/caller.h"
 #include "daemon/operations/image_transfers.h"
 #include "daemon/operations/package_builder.h"
@@ -31,7 +32,7 @@ class BuildTasks {
   // `session` may be null when no engine was found and only a listing is wanted. Everything given
   // must outlive this.
   BuildTasks(const Workspace& workspace, const OpenedProject& opened, const Caller& caller,
-             EngineSession* session, RegistryLogins& logins, const ImageBuildOptions& options);
+             EngineSession* session, RegistryLogins& logins, const ImageSettings& settings);
   ~BuildTasks() { ended_.Cancel(); }
 
   // Adds the bodies and listings of `builds`, by task name, to `work`, which has the tasks.
@@ -57,6 +58,10 @@ class BuildTasks {
   std::vector<BuiltImage> built() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
+  // Null without a session, when nothing can be built.
+  std::unique_ptr<ImageBuilder> NewImageBuilder(const Workspace& workspace) const;
+  // Whether the project builds an image of that name.
+  bool IsBuiltHere(const std::string& image) const;
   TaskResult PushImage(const std::string& task, const std::string& tag, const TaskContext& context)
       ABSL_LOCKS_EXCLUDED(mutex_);
   // Brings the images that `build` stands on, and that are not built here, up to date.
@@ -74,7 +79,7 @@ class BuildTasks {
   EngineSession* const session_;
   RegistryLogins& logins_;
   ImageTransfers transfers_;
-  const ImageBuildOptions options_;
+  const ImageSettings settings_;
   const std::string scope_;
   Cancellation ended_;  // Fires first: what answers BuildKit's questions must not outlive the plan.
   const std::unique_ptr<ImageBuilder> images_;  // Null without a session.

@@ -5,7 +5,10 @@
 namespace nopo {
 
 EngineSession::EngineSession(const EngineChoice& choice)
-    : choice(choice), engine(choice.endpoint), mirror(engine), buildkit(choice.endpoint) {}
+    : choice(choice),
+      engine(choice.endpoint),
+      mirror(engine),
+      buildkit({.endpoint = choice.endpoint}) {}
 
 absl::StatusOr<EngineIdentity> EngineSession::Identity(const Cancellation& cancellation) {
   NOPO_ASSIGN_OR_RETURN(const EngineVersion now, engine.Ping(cancellation));
@@ -29,6 +32,14 @@ absl::StatusOr<EngineSession*> EngineSessions::For(const Caller& caller) {
   std::unique_ptr<EngineSession>& session = sessions_[choice.endpoint.ToString()];
   if (session == nullptr) session = std::make_unique<EngineSession>(choice);
   return session.get();
+}
+
+BuildkitClient* EngineSessions::BuildkitAt(const BuildkitAddress& address) {
+  MutexLock lock(mutex_);
+  for (const auto& buildkit : buildkits_) {
+    if (buildkit->address() == address) return buildkit.get();
+  }
+  return buildkits_.emplace_back(std::make_unique<BuildkitClient>(address)).get();
 }
 
 }  // namespace nopo

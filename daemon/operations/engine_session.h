@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/mutex.h"
@@ -40,7 +41,7 @@ struct EngineSession {
   EngineIdentity identity_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Thread-safe. A session lives as long as the daemon.
+// Thread-safe. What it hands out lives as long as the daemon.
 class EngineSessions {
  public:
   // The session with the engine that the caller's `docker` would talk to. Does not connect: calls
@@ -49,8 +50,12 @@ class EngineSessions {
   // Errors: as DiscoverEngine.
   absl::StatusOr<EngineSession*> For(const Caller& caller) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // The client of a BuildKit that is not an engine's. Does not connect.
+  BuildkitClient* BuildkitAt(const BuildkitAddress& address) ABSL_LOCKS_EXCLUDED(mutex_);
+
  private:
   Mutex mutex_;
+  std::vector<std::unique_ptr<BuildkitClient>> buildkits_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::unique_ptr<EngineSession>> sessions_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -28,10 +28,10 @@ absl::StatusOr<std::string> ExplainBuilds(const Workspace& workspace,
                                           const Cancellation& cancellation) {
   NOPO_ASSIGN_OR_RETURN(PreparedBuild prepared,
                         PrepareBuild(workspace, options, DotenvUse::kRead, events, cancellation));
-  NOPO_RETURN_IF_ERROR(ReadImageOptions(options, events, cancellation, prepared));
+  NOPO_RETURN_IF_ERROR(ReadImageOptions(workspace, options, events, cancellation, prepared));
   RegistryLogins logins(options.caller.environment);
   BuildTasks builds(workspace, prepared.opened, options.caller, prepared.session, logins,
-                    prepared.image_options);
+                    prepared.build);
   NOPO_ASSIGN_OR_RETURN(const std::vector<TaskExplanation> explanations,
                         builds.Explain(prepared.plan.tasks, prepared.plan.builds, cancellation));
   return RenderExplanations(explanations, options.format);

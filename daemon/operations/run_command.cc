@@ -12,6 +12,7 @@
 #include "daemon/commands/command_line.h"
 #include "daemon/commands/command_planner.h"
 #include "daemon/events/phase.h"
+#include "daemon/operations/build_settings.h"
 #include "daemon/operations/build_tasks.h"
 #include "daemon/operations/command_tasks.h"
 #include "daemon/operations/joint_plan.h"
@@ -80,6 +81,11 @@ class CommandRun {
     if (NeedsEngine(joint)) {
       NOPO_ASSIGN_OR_RETURN(session_, workspace_.engines.For(options_.caller));
     }
+    if (!joint.builds.empty() && !options_.execution.dry_run) {
+      NOPO_RETURN_IF_ERROR(ReadBuildSettings(Settings(options_.caller.environment, opened_.dotenv),
+                                             {}, workspace_.engines, *session_, events_,
+                                             cancellation_, build_));
+    }
     transfers_ = std::make_unique<ImageTransfers>(session_, logins_);
     AddBodies(joint, TaskForTerminal(commands));
     NOPO_ASSIGN_OR_RETURN(plan_, Plan::Create(work_.tasks));
@@ -105,7 +111,7 @@ class CommandRun {
   void AddBodies(JointPlan& joint, const std::string& task_on_terminal) {
     work_.tasks = std::move(joint.tasks);
     builds_ = std::make_unique<BuildTasks>(workspace_, opened_, options_.caller, session_, logins_,
-                                           ImageBuildOptions());
+                                           build_);
     builds_->AddBodies(work_, joint.builds);
     AddCommandBodies(work_, joint.commands,
                      {.opened = opened_,
@@ -123,6 +129,7 @@ class CommandRun {
   EventSink& events_;
   const Cancellation& cancellation_;
   EngineSession* session_ = nullptr;
+  ImageSettings build_;
   RegistryLogins logins_;
   std::unique_ptr<ImageTransfers> transfers_;
   std::unique_ptr<BuildTasks> builds_;

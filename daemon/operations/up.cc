@@ -89,7 +89,7 @@ bool AllUpToDate(const RunSummary& summary) {
 class UpRun {
  public:
   UpRun(const Workspace& workspace, const UpOptions& options, const OpenedProject& opened,
-        EngineSession& session, const ImageBuildOptions& image_options, EventSink& events,
+        EngineSession& session, const ImageSettings& build, EventSink& events,
         const Cancellation& cancellation)
       : workspace_(workspace),
         options_(options),
@@ -99,7 +99,7 @@ class UpRun {
         cancellation_(cancellation),
         logins_(options.caller.environment),
         transfers_(&session, logins_),
-        builds_(workspace, opened, options.caller, &session, logins_, image_options) {}
+        builds_(workspace, opened, options.caller, &session, logins_, build) {}
 
   absl::Status Prepare() {
     const Phase phase(events_, "plan");
@@ -190,12 +190,13 @@ absl::Status Up(const Workspace& workspace, const UpOptions& options, EventSink&
   NOPO_ASSIGN_OR_RETURN(const OpenedProject opened,
                         OpenProjectForTasks(workspace, options.caller, use, events, cancellation));
   NOPO_ASSIGN_OR_RETURN(EngineSession * session, workspace.engines.For(options.caller));
-  ImageBuildOptions image_options{.force = ForcesBuild(opened, options), .pull = options.pull};
+  ImageSettings build{.options = {.force = ForcesBuild(opened, options), .pull = options.pull}};
   if (!options.execution.dry_run && BuildsImages(opened, options)) {
     NOPO_RETURN_IF_ERROR(ReadBuildSettings(Settings(options.caller.environment, opened.dotenv), {},
-                                           *session, events, cancellation, image_options));
+                                           workspace.engines, *session, events, cancellation,
+                                           build));
   }
-  UpRun run(workspace, options, opened, *session, image_options, events, cancellation);
+  UpRun run(workspace, options, opened, *session, build, events, cancellation);
   NOPO_RETURN_IF_ERROR(run.Prepare());
   if (!options.execution.dry_run) return run.Run();
   run.ListOnly();

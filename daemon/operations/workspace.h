@@ -11,6 +11,7 @@
 #include "daemon/events/event_sink.h"
 #include "daemon/operations/caller.h"
 #include "daemon/operations/engine_session.h"
+#include "daemon/operations/image_layouts.h"
 #include "daemon/project/git_facts_cache.h"
 #include "daemon/project/image_names.h"
 #include "daemon/project/project_cache.h"
@@ -31,6 +32,7 @@ struct Workspace {
   WatchedTrees& trees;
   ProjectRegistry& registry;
   GitFactsCache& git;
+  ImageLayouts& layouts;
 };
 
 // One request's view: values that do not change while it runs.

@@ -7,12 +7,16 @@
 #include <array>
 #include <cstdio>
 #include <cstring>
+#include <string>
 #include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
 
 namespace nopo {
 
-EngineProxy::EngineProxy(std::filesystem::path socket, Endpoint engine)
-    : socket_(std::move(socket)), engine_(std::move(engine)) {
+EngineProxy::EngineProxy(std::filesystem::path socket, Endpoint engine, Shows shows)
+    : socket_(std::move(socket)), engine_(std::move(engine)), shows_(shows) {
   Restore();
 }
 
@@ -52,7 +56,7 @@ void EngineProxy::AcceptUntilCut(int listener) {
   while (true) {
     UniqueFd client(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC));
     if (!client.valid()) return;
-    absl::StatusOr<UniqueFd> server = Dial(engine_);
+    absl::StatusOr<UniqueFd> server = DialEngine();
     if (!server.ok()) continue;
     MutexLock lock(mutex_);
     copiers_.emplace_back([from = client.get(), to = server->get()] { Copy(from, to); });
@@ -60,6 +64,21 @@ void EngineProxy::AcceptUntilCut(int listener) {
     connections_.push_back(std::move(client));
     connections_.push_back(*std::move(server));
   }
+}
+
+absl::StatusOr<UniqueFd> EngineProxy::DialEngine() const {
+  absl::StatusOr<UniqueFd> fd = Dial(engine_);
+  if (!fd.ok() || shows_ == Shows::kEngine) return fd;
+  constexpr absl::string_view kUpgrade =
+      "POST /grpc HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
+  if (::send(fd->get(), kUpgrade.data(), kUpgrade.size(), MSG_NOSIGNAL) < 0) {
+    return absl::UnavailableError("the engine went away");
+  }
+  // Byte by byte: BuildKit's first bytes follow right behind the answer.
+  std::string answer;
+  char byte;
+  while (!absl::EndsWith(answer, "\r\n\r\n") && ::recv(fd->get(), &byte, 1, 0) == 1) answer += byte;
+  return fd;
 }
 
 void EngineProxy::Copy(int from, int to) {

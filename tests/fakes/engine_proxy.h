@@ -1,5 +1,6 @@
 // Stands between nopo and a real engine and can take the engine away: a fault at the process
-// boundary, without harm to the engine that other tests use.
+// boundary, without harm to the engine that other tests use. Or shows the engine's BuildKit alone,
+// as a buildkitd would be.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +16,9 @@ namespace nopo {
 // Listens at a unix socket and carries bytes to and from the engine. Owns two threads a connection.
 class EngineProxy {
  public:
-  EngineProxy(std::filesystem::path socket, Endpoint engine);
+  enum class Shows { kEngine, kBuildkit };
+
+  EngineProxy(std::filesystem::path socket, Endpoint engine, Shows shows = Shows::kEngine);
   ~EngineProxy();
 
   std::string docker_host() const { return "unix://" + socket_.string(); }
@@ -26,10 +29,12 @@ class EngineProxy {
 
  private:
   void AcceptUntilCut(int listener) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<UniqueFd> DialEngine() const;
   static void Copy(int from, int to);
 
   const std::filesystem::path socket_;
   const Endpoint engine_;
+  const Shows shows_;
   Mutex mutex_;
   UniqueFd listener_;
   std::thread acceptor_;

@@ -107,16 +107,6 @@ TEST_F(CacheTest, SeveralPlatformsTakeAStoreThatKeepsThem) {
   EXPECT_THAT(build.err, AllOf(HasSubstr("DOCKER_PLATFORMS"), HasSubstr(kStoreOption)));
 }
 
-TEST_F(CacheTest, ABuildKitElsewhereIsRefusedBeforeAnythingIsBuilt) {
-  WriteService("web", "infrastructure: {}\n");
-  environment()["BUILDKIT_HOST"] = "tcp://127.0.0.1:1234";
-
-  const ProcessOutcome build = Nopo({"build"});
-
-  EXPECT_EQ(build.exit_code, 4);
-  EXPECT_THAT(build.err, HasSubstr("BUILDKIT_HOST=tcp://127.0.0.1:1234"));
-}
-
 TEST_F(CacheTest, ABuilderOfBuildxIsSaidToBeUnused) {
   WriteService("web", "infrastructure: {}\n");
   environment()["DOCKER_BUILDER"] = "remote";
@@ -147,6 +137,26 @@ TEST_F(ManifestStoreTest, EachTargetHasItsOwnCacheAtTheRegistry) {
   EXPECT_TRUE(registry_->Has("cache", "main-api"));
   EXPECT_EQ(imported.exit_code, 0) << imported.err;
   EXPECT_THAT(imported.err, HasSubstr("/cache:main-web"));
+}
+
+TEST_F(ManifestStoreTest, ALocalCacheIsWrittenAndRead) {
+  WriteService("web", "infrastructure: {}\n", absl::StrCat("RUN echo ", slug(), " > /what\n"));
+  const std::string cache = (project().parent_path() / "cache").string();
+
+  const ProcessOutcome missing = Nopo({"build", "--cache-from", "type=local,src=" + cache});
+  const ProcessOutcome exported =
+      Nopo({"build", "--no-cache", "--cache-to", "type=local,mode=max,dest=" + cache});
+  WriteService("web", "infrastructure: {}\n",
+               absl::StrCat("RUN echo ", slug(), " > /what\nRUN echo more > /more\n"));
+  const ProcessOutcome imported =
+      Nopo({"build", "--progress=plain", "--cache-from", "type=local,src=" + cache});
+
+  EXPECT_EQ(missing.exit_code, 0) << missing.err;
+  EXPECT_EQ(exported.exit_code, 0) << exported.err;
+  EXPECT_TRUE(std::filesystem::exists(cache + "/web/index.json"));
+  EXPECT_EQ(imported.exit_code, 0) << imported.err;
+  EXPECT_THAT(imported.err, HasSubstr("importing cache manifest from local"));
+  EXPECT_THAT(imported.err, Not(HasSubstr("ERROR")));
 }
 
 TEST_F(ManifestStoreTest, PushesFromTheStoreOfManifests) {

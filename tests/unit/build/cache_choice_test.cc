@@ -99,16 +99,6 @@ TEST_F(ChooseCachesTest, WithoutTheRunnersTokenItOnlyWarns) {
   EXPECT_THAT(listener_.lines, ElementsAre(HasSubstr("ACTIONS_RUNTIME_TOKEN")));
 }
 
-TEST_F(ChooseCachesTest, RefusesALocalCacheWithAnAlternative) {
-  const absl::Status status =
-      ChooseCaches(
-          {.to = {"type=local,dest=a"}}, [](absl::string_view) { return ""; }, listener_)
-          .status();
-
-  EXPECT_EQ(ReasonOf(status), Reason::kBadArguments);
-  EXPECT_THAT(HintsOf(status), ElementsAre(HasSubstr("registry")));
-}
-
 CacheSettings Exporting(const std::string& type) { return {.to = {{.type = type}}}; }
 
 TEST(CheckCachesTest, BuildKitWithManifestsCanDoAll) {

@@ -41,7 +41,7 @@ class ImageBuilderEngineTest : public ProjectFixture {
     }
     const Endpoint endpoint = *ParseEndpoint(Variable("NOPO_TEST_DOCKER_HOST"));
     engine_ = std::make_unique<DockerEngine>(endpoint);
-    buildkit_ = std::make_unique<BuildkitClient>(endpoint);
+    buildkit_ = std::make_unique<BuildkitClient>(BuildkitAddress{endpoint});
     OpenLedger();
     project_.os.image = Tag("os");
     names_.base = Tag("base");
@@ -70,7 +70,7 @@ class ImageBuilderEngineTest : public ProjectFixture {
     return BuildInSameRequest(build, options);
   }
   void NewRequest() {
-    ImageLookups engine;
+    EngineImages engine;
     engine.id = [this](absl::string_view reference, const Cancellation&) {
       return IdOf(reference);
     };

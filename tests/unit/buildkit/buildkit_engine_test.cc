@@ -77,7 +77,7 @@ class BuildkitEngineTest : public testing::Test {
       GTEST_SKIP() << "NOPO_TEST_DOCKER_HOST and NOPO_TEST_IMAGE name no engine and image";
     }
     engine_ = *ParseEndpoint(ReadProcessEnvironment("NOPO_TEST_DOCKER_HOST"));
-    client_ = std::make_unique<BuildkitClient>(engine_);
+    client_ = std::make_unique<BuildkitClient>(BuildkitAddress{engine_});
   }
 
   void TearDown() override {
@@ -443,7 +443,7 @@ TEST_F(BuildkitEngineTest, DoesNotBeginWhatIsCancelledAlready) {
 
 TEST_F(BuildkitEngineTest, ConnectsAgainAfterTheEngineCutTheConnection) {
   CuttingProxy proxy((context_.path() / ".proxy.sock").string(), engine_);
-  client_ = std::make_unique<BuildkitClient>(proxy.endpoint());
+  client_ = std::make_unique<BuildkitClient>(BuildkitAddress{proxy.endpoint()});
   const SolveOptions options = Build("RUN true\n");
   ASSERT_TRUE(Solve(options).ok());
 
@@ -456,7 +456,7 @@ TEST_F(BuildkitEngineTest, ConnectsAgainAfterTheEngineCutTheConnection) {
 
 TEST_F(BuildkitEngineTest, SaysThatTheEngineWentAwayInTheMiddle) {
   CuttingProxy proxy((context_.path() / ".proxy.sock").string(), engine_);
-  client_ = std::make_unique<BuildkitClient>(proxy.endpoint());
+  client_ = std::make_unique<BuildkitClient>(BuildkitAddress{proxy.endpoint()});
   std::string log;
   SolveOptions options = Build("RUN echo begun; sleep 600\n");
   options.context = SnapshotOf(context_.path());

@@ -78,14 +78,14 @@ class RequestSessionsTest : public testing::Test {
 
   std::shared_ptr<BuildSession> Serve(const std::string& context_key,
                                       const SyncedDirectories& directories) {
-    auto session = sessions_.Serving(context_key, {}, directories, control_, never_);
+    auto session = sessions_.Serving(context_key, {}, {directories, {}, {}}, control_, never_);
     EXPECT_TRUE(session.ok()) << session.status();
     return session.ok() ? *session : nullptr;
   }
 
   SessionListener engine_;
-  const BuildkitClient client_{engine_.endpoint()};  // Prepares gRPC.
-  RequestSessions sessions_{engine_.endpoint(), "machine"};
+  const BuildkitClient client_{BuildkitAddress{engine_.endpoint()}};  // Prepares gRPC.
+  RequestSessions sessions_{BuildkitAddress{engine_.endpoint()}, "machine"};
   std::shared_ptr<grpc::Channel> control_;
   const Cancellation never_;
 };
@@ -157,7 +157,7 @@ TEST_F(RequestSessionsTest, ACancelledRequestOpensNothing) {
   Cancellation cancellation;
   cancellation.Cancel();
 
-  const auto session = sessions_.Serving("key", {}, Directories({}), control_, cancellation);
+  const auto session = sessions_.Serving("key", {}, {}, control_, cancellation);
 
   EXPECT_TRUE(absl::IsCancelled(session.status()));
 }

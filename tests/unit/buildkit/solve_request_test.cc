@@ -36,6 +36,38 @@ TEST(SolveRequestTest, ExportsTheTagsForOldAndNewEngines) {
   EXPECT_EQ(request.exporter_attrs_deprecated().at("name"), "web:1,web:2");
 }
 
+TEST(SolveRequestTest, HasAnArchiveMadeUnderTheNameByWhichItIsReceived) {
+  const SolveOptions options{.tags = {"web:1"}, .destination = ImageDestination::kArchive};
+  const auto request = SolveRequestFrom(options, "dockerfile-1", "ref", "session");
+
+  EXPECT_EQ(request.exporters(0).type(), "docker");
+  EXPECT_EQ(request.exporters(0).attrs().at("name"), "docker.io/library/web:1");
+  EXPECT_EQ(ExportedName(options), "docker.io/library/web:1");
+  EXPECT_EQ(AttrsOf(options).at("image-resolve-mode"), "default");
+}
+
+TEST(SolveRequestTest, HasAnImagePushed) {
+  const SolveOptions options{.tags = {"r.example:5000/web:1"},
+                             .destination = ImageDestination::kRegistry};
+  const auto request = SolveRequestFrom(options, "dockerfile-1", "ref", "session");
+
+  EXPECT_EQ(request.exporters(0).type(), "image");
+  EXPECT_EQ(request.exporters(0).attrs().at("name"), "r.example:5000/web:1");
+  EXPECT_EQ(request.exporters(0).attrs().at("push"), "true");
+}
+
+TEST(SolveRequestTest, NamesTheLayoutOfALocalImageForFrom) {
+  const SolveOptions options{
+      .local_images = {{"docker.io/library/shop:latest", {OciLayout("/l"), "sha256:1"}}}};
+
+  const std::string context = AttrsOf(options).at("context:shop");
+  const auto stores = LocalImageStores(options);
+
+  ASSERT_EQ(stores.size(), 1);
+  const std::string store = stores.begin()->first.substr(sizeof("oci:") - 1);
+  EXPECT_EQ(context, "oci-layout://" + store + "@sha256:1");
+}
+
 TEST(SolveRequestTest, ImportsCachesThroughTheFrontend) {
   const std::string imports =
       AttrsOf({.cache_from = {{.type = "registry", .attrs = {{"ref", "r.example/c"}}}}})
