@@ -32,6 +32,12 @@ constexpr std::array<int64_t, 10> kLocalFileSystems = {
     F2FS_SUPER_MAGIC,    0x2FC12FC1 /* zfs */, 0xCA451A4E /* bcachefs */,
     REISERFS_SUPER_MAGIC};
 
+// What is no directory any more is no trouble: it is another one's.
+WatchTrouble TroubleOf(int error) {
+  if (error == EACCES) return WatchTrouble::kPermission;
+  return error == ENOSPC || error == ENOMEM ? WatchTrouble::kBudget : WatchTrouble::kNone;
+}
+
 }  // namespace
 
 TreeWatch::~TreeWatch() { watcher_.Remove(*this); }
@@ -46,6 +52,12 @@ std::optional<std::vector<TouchedEntry>> TreeWatch::Changes() {
   return watcher_.TakeChanges(*this);
 }
 
+WatchTrouble TreeWatch::trouble() const {
+  MutexLock lock(watcher_.mutex_);
+  if (!is_lost_) return WatchTrouble::kNone;
+  return trouble_ == WatchTrouble::kNone ? WatchTrouble::kOvertaken : trouble_;
+}
+
 TreeWatcher::TreeWatcher(int limit)
     : limit_(limit), inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
 
@@ -55,13 +67,14 @@ int TreeWatcher::DefaultLimit() {
   return file >> allowed ? allowed / 4 : 0;
 }
 
-std::unique_ptr<TreeWatch> TreeWatcher::Begin(const std::filesystem::path& root) {
-  auto tree = std::unique_ptr<TreeWatch>(new TreeWatch(*this, root));
+std::unique_ptr<TreeWatch> TreeWatcher::Begin(const std::filesystem::path& root, ChangeBell* bell) {
+  auto tree = std::unique_ptr<TreeWatch>(new TreeWatch(*this, root, bell));
   std::error_code error;
   tree->real_root_ = std::filesystem::canonical(root, error);
   struct stat status = {};
   MutexLock lock(mutex_);
   trees_.insert(tree.get());
+  if (!inotify_.valid()) tree->trouble_ = WatchTrouble::kBudget;
   tree->is_lost_ = error || !inotify_.valid() || ::stat(root.c_str(), &status) != 0;
   if (tree->is_lost_) return tree;
   tree->device_ = status.st_dev;
@@ -76,6 +89,11 @@ int TreeWatcher::watched() const {
   return static_cast<int>(places_.size());
 }
 
+void TreeWatcher::ReadNews() {
+  MutexLock lock(mutex_);
+  ReadEvents();
+}
+
 void TreeWatcher::Add(TreeWatch& tree, const std::string& path, uint32_t events) {
   MutexLock lock(mutex_);
   if (!tree.is_lost_) tree.is_lost_ = !TryAdd(tree, path, events);
@@ -86,17 +104,25 @@ bool TreeWatcher::TryAdd(TreeWatch& tree, const std::string& path, uint32_t even
   const UniqueFd fd(::open(full.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   struct stat status;
   if (!fd.valid() || ::fstat(fd.get(), &status) != 0) {
+    tree.trouble_ = TroubleOf(errno);
     // Gone again, which its directory's watch tells.
     return errno == ENOENT && !path.empty();
   }
-  if (!TellsAll(fd.get(), status.st_dev)) return false;
+  if (!TellsAll(fd.get(), status.st_dev)) {
+    tree.trouble_ = WatchTrouble::kFileSystem;
+    return false;
+  }
   // Through the descriptor: what is watched is what was looked at.
   const std::string opened = absl::StrCat("/proc/self/fd/", fd.get());
   const int watch = ::inotify_add_watch(inotify_.get(), opened.c_str(), events);
-  if (watch < 0) return false;
+  if (watch < 0) {
+    tree.trouble_ = TroubleOf(errno);
+    return false;
+  }
   const bool is_new = places_.find(watch) == places_.end();
   if (is_new && static_cast<int>(places_.size()) >= limit_) {
     ::inotify_rm_watch(inotify_.get(), watch);
+    tree.trouble_ = WatchTrouble::kBudget;
     return false;
   }
   places_[watch].emplace_back(&tree, path);
@@ -151,6 +177,7 @@ void TreeWatcher::Apply(int watch, uint32_t events, absl::string_view name) {
   const auto found = places_.find(watch);
   if (found == places_.end()) return;  // Of a watch that was removed meanwhile.
   for (auto& [tree, path] : found->second) {
+    if (tree->bell_ != nullptr) tree->bell_->Ring();
     if ((events & IN_UNMOUNT) != 0 || tree->touched_.size() >= kMostTouched) tree->is_lost_ = true;
     if (tree->is_lost_) continue;
     const bool below = !name.empty() && !path.empty();
@@ -163,7 +190,10 @@ void TreeWatcher::Apply(int watch, uint32_t events, absl::string_view name) {
 }
 
 void TreeWatcher::LoseAll() {
-  for (TreeWatch* tree : trees_) tree->is_lost_ = true;
+  for (TreeWatch* tree : trees_) {
+    if (tree->bell_ != nullptr) tree->bell_->Ring();
+    tree->is_lost_ = true;
+  }
 }
 
 void TreeWatcher::Remove(TreeWatch& tree) {

@@ -1,8 +1,9 @@
 // Tells whether directory trees are still as they were when they were last walked.
 //
 // Linux only: built on inotify. The kernel queues an event within the system call that makes the
-// change, so a change made before a question is in the queue when the question is asked; nothing is
-// read in between, no thread waits, and a daemon at rest is not woken.
+// change, so a change made before a question is in the queue when the question is asked. No thread
+// is needed in between, and a daemon at rest is not woken; whoever wants to wait for a change polls
+// the queue and gives his trees a bell, see change_wait.h.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,7 @@
 #include "absl/strings/string_view.h"
 #include "common/mutex.h"
 #include "common/unique_fd.h"
+#include "daemon/watch/change_bell.h"
 #include "daemon/watch/mount_table.h"
 
 namespace nopo {
@@ -28,6 +30,15 @@ class TreeWatcher;
 struct TouchedEntry {
   std::string path;  // From the tree's root; "" = the root itself.
   bool is_directory = false;
+};
+
+// Why a tree is not watched, or not as a whole.
+enum class WatchTrouble {
+  kNone,
+  kOvertaken,   // Anything may have changed, the root may be gone; a new watch may do better.
+  kBudget,      // All watches that the watcher, or the user, may have are taken.
+  kFileSystem,  // It does not tell of every change.
+  kPermission,  // A directory may not be read.
 };
 
 // The watch on one tree. Whoever walks the tree adds each directory before listing it, so that no
@@ -50,12 +61,16 @@ class TreeWatch {
   // Not seen: writes through a shared memory mapping, until the mapping ends.
   std::optional<std::vector<TouchedEntry>> Changes();
 
+  // Why Changes() is empty for good; kNone when it is not. Reads no events.
+  WatchTrouble trouble() const;
+
  private:
   friend class TreeWatcher;
-  TreeWatch(TreeWatcher& watcher, std::filesystem::path root)
-      : watcher_(watcher), root_(std::move(root)) {}
+  TreeWatch(TreeWatcher& watcher, std::filesystem::path root, ChangeBell* bell)
+      : watcher_(watcher), bell_(bell), root_(std::move(root)) {}
 
   TreeWatcher& watcher_;
+  ChangeBell* const bell_;            // May be null.
   const std::filesystem::path root_;  // As given: a link in it may come to lead elsewhere.
   // All of these belong to the watcher, under its lock.
   std::filesystem::path real_root_;  // Without links.
@@ -64,6 +79,7 @@ class TreeWatch {
   std::set<int> watches_;
   std::vector<TouchedEntry> touched_;
   bool is_lost_ = false;
+  WatchTrouble trouble_ = WatchTrouble::kNone;
 };
 
 // Owns the watches of all trees. Thread-safe; outlives every TreeWatch.
@@ -76,7 +92,15 @@ class TreeWatcher {
   static int DefaultLimit();
 
   // A watch on nothing yet; see TreeWatch. When `root` is no directory, its Changes() are empty.
-  std::unique_ptr<TreeWatch> Begin(const std::filesystem::path& root) ABSL_LOCKS_EXCLUDED(mutex_);
+  // `bell`, if there is one, rings whenever events are read that make for other Changes(), and must
+  // outlive the watch.
+  std::unique_ptr<TreeWatch> Begin(const std::filesystem::path& root, ChangeBell* bell = nullptr)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Readable (poll) while events wait that nobody has read.
+  int events_fd() const { return inotify_.get(); }
+  // Reads them, which rings bells.
+  void ReadNews() ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Directories and files watched.
   int watched() const ABSL_LOCKS_EXCLUDED(mutex_);
