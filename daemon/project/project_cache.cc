@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "common/status_macros.h"
 
 namespace nopo {
 namespace {
@@ -28,6 +29,18 @@ void TellWhatWasRead(const std::vector<FileStamp>& inputs, DebugLog& log) {
 
 absl::StatusOr<std::shared_ptr<const Project>> ProjectCache::Get(const std::filesystem::path& root,
                                                                  DebugLog& log) {
+  NOPO_ASSIGN_OR_RETURN(const std::shared_ptr<const Entry> entry, Find(root, log, nullptr));
+  return entry->loaded.project;
+}
+
+std::vector<FileStamp> ProjectCache::FilesOf(const std::filesystem::path& root) {
+  std::vector<FileStamp> looked_at;
+  const auto entry = Find(root, NoDebugLog(), &looked_at);
+  return entry.ok() ? (*entry)->loaded.inputs : looked_at;
+}
+
+absl::StatusOr<std::shared_ptr<const ProjectCache::Entry>> ProjectCache::Find(
+    const std::filesystem::path& root, DebugLog& log, std::vector<FileStamp>* looked_at) {
   std::shared_ptr<const Entry> entry;
   {
     MutexLock lock(mutex_);
@@ -40,7 +53,7 @@ absl::StatusOr<std::shared_ptr<const Project>> ProjectCache::Get(const std::file
       log.Debug(DebugArea::kCache, [&] {
         return absl::StrCat("project: hit, ", entry->loaded.inputs.size(), " files unchanged");
       });
-      return entry->loaded.project;
+      return entry;
     }
   }
   log.Debug(DebugArea::kCache, [&] {
@@ -49,7 +62,7 @@ absl::StatusOr<std::shared_ptr<const Project>> ProjectCache::Get(const std::file
   });
   const absl::Time now = absl::Now();
   absl::StatusOr<LoadedProject> loaded =
-      LoadProject(root, entry == nullptr ? nullptr : &entry->loaded);
+      LoadProject(root, entry == nullptr ? nullptr : &entry->loaded, looked_at);
   if (loaded.ok()) TellWhatWasRead(loaded->inputs, log);
   MutexLock lock(mutex_);
   if (!loaded.ok()) {
@@ -58,7 +71,7 @@ absl::StatusOr<std::shared_ptr<const Project>> ProjectCache::Get(const std::file
   }
   entry = std::make_shared<const Entry>(Entry{*std::move(loaded), now});
   entries_[root] = entry;
-  return entry->loaded.project;
+  return entry;
 }
 
 int ProjectCache::size() const {

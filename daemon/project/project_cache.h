@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/debug_log.h"
@@ -25,6 +26,9 @@ class ProjectCache {
   absl::StatusOr<std::shared_ptr<const Project>> Get(const std::filesystem::path& root,
                                                      DebugLog& log = NoDebugLog())
       ABSL_LOCKS_EXCLUDED(mutex_);
+  // What the project at `root` is read from as it is now, whether or not it has mistakes: every
+  // file read or looked for and every directory listed, each as it was before it was read.
+  std::vector<FileStamp> FilesOf(const std::filesystem::path& root) ABSL_LOCKS_EXCLUDED(mutex_);
   // Projects held.
   int size() const ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -33,6 +37,13 @@ class ProjectCache {
     LoadedProject loaded;
     absl::Time loaded_at;
   };
+  // What is kept, if it is still true, else what is read now, and then kept. See LoadProject for
+  // `looked_at`, which only a load fills.
+  absl::StatusOr<std::shared_ptr<const Entry>> Find(const std::filesystem::path& root,
+                                                    DebugLog& log,
+                                                    std::vector<FileStamp>* looked_at)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
   mutable Mutex mutex_;
   std::map<std::filesystem::path, std::shared_ptr<const Entry>> entries_ ABSL_GUARDED_BY(mutex_);
 };

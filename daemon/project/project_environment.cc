@@ -38,6 +38,11 @@ bool NamesFormerTarget(const DotenvEntry& entry) {
   return false;
 }
 
+std::string DotenvName(const EnvironmentMap& process) {
+  const auto chosen = process.find("ENV_FILE");
+  return chosen == process.end() || chosen->second.empty() ? ".env" : chosen->second;
+}
+
 // One resolution, and the file's text that goes with it.
 class Resolver {
  public:
@@ -45,9 +50,8 @@ class Resolver {
            const EnvironmentOptions& options)
       : process_(process), git_(git), options_(options), project_(project) {
     for (std::string& name : ManagedVariables(project)) managed_.insert(std::move(name));
-    const auto chosen = process.find("ENV_FILE");
-    name_ = chosen == process.end() || chosen->second.empty() ? ".env" : chosen->second;
-    result_.file = (project.root / name_).lexically_normal();
+    name_ = DotenvName(process);
+    result_.file = DotenvFileOf(project.root, process);
   }
 
   const std::string& name() const { return name_; }
@@ -114,6 +118,11 @@ class Resolver {
 };
 
 }  // namespace
+
+std::filesystem::path DotenvFileOf(const std::filesystem::path& root,
+                                   const EnvironmentMap& process) {
+  return (root / DotenvName(process)).lexically_normal();
+}
 
 absl::StatusOr<ProjectEnvironment> ResolveEnvironment(const Project& project,
                                                       const EnvironmentMap& process,

@@ -36,6 +36,11 @@ struct ProjectEnvironment {
   EnvironmentMap before;       // The managed keys as the file held them.
 };
 
+// The file that has the variables of the project at `root` for that caller: absolute, need not
+// exist.
+std::filesystem::path DotenvFileOf(const std::filesystem::path& root,
+                                   const EnvironmentMap& process);
+
 // Resolves the managed variables of `project` for a caller with the environment `process`. The file
 // is process["ENV_FILE"] from the project's root, else ".env"; a missing one is empty. `git` may be
 // null where nobody needs GIT_*; never with kWrite.

@@ -81,13 +81,17 @@ TargetReadings ReadTargets(const std::vector<std::filesystem::path>& dirs,
 }  // namespace
 
 absl::StatusOr<LoadedProject> LoadProject(const std::filesystem::path& root,
-                                          const LoadedProject* previous) {
+                                          const LoadedProject* previous,
+                                          std::vector<FileStamp>* looked_at) {
   ProjectFiles files(root);
   Diagnostics diagnostics;
   const std::string file = kConfigFileName;
   const auto document = ReadDocument(root / file, file, files, diagnostics);
   // Without the root file nothing says where the others are.
-  if (!document.has_value()) return diagnostics.ToStatus();
+  if (!document.has_value()) {
+    if (looked_at != nullptr) *looked_at = files.TakeStamps();
+    return diagnostics.ToStatus();
+  }
 
   std::vector<ServicesDirPattern> patterns;
   Project project = ReadRoot(ConfigValue(document->root(), file, diagnostics), files, patterns);
@@ -101,6 +105,7 @@ absl::StatusOr<LoadedProject> LoadProject(const std::filesystem::path& root,
     diagnostics.Append(reading->diagnostics);
     loaded.inputs.insert(loaded.inputs.end(), reading->inputs.begin(), reading->inputs.end());
   }
+  if (looked_at != nullptr) *looked_at = loaded.inputs;
   std::stable_sort(project.targets.begin(), project.targets.end(),
                    [](const Target& a, const Target& b) { return a.id < b.id; });
   ValidateProject(project, diagnostics);

@@ -41,13 +41,15 @@ absl::StatusOr<std::filesystem::path> FindProjectRoot(const std::filesystem::pat
                                                       const std::filesystem::path& override_dir);
 
 // Reads, defaults and validates everything under `root`. Targets whose files are still those of
-// `previous`, an earlier load of the same root, are taken from there.
+// `previous`, an earlier load of the same root, are taken from there. `looked_at`, if there is one,
+// gets what LoadedProject::inputs has, also when the load fails.
 //
 // Errors (reason CONFIGURATION, or PERMISSION for an unreadable file): INVALID_ARGUMENT whose
 // message has one line "file:line:column: key.path: what was found; what is accepted" for each
 // mistake in all files (the first hundred of them); PERMISSION_DENIED when a file or directory may
 // not be read.
 absl::StatusOr<LoadedProject> LoadProject(const std::filesystem::path& root,
-                                          const LoadedProject* previous = nullptr);
+                                          const LoadedProject* previous = nullptr,
+                                          std::vector<FileStamp>* looked_at = nullptr);
 
 }  // namespace nopo
