@@ -28,12 +28,8 @@ std::string PathBelow(const std::filesystem::path& dir, const std::filesystem::p
 
 // What is in the package's directory but not among its outputs.
 absl::StatusOr<TreeFingerprint> FingerprintInputs(const PackageBuild& build) {
-  std::vector<std::string> outputs;
-  for (const std::filesystem::path& output : build.outputs) {
-    std::string below = PathBelow(build.package_dir, output);
-    if (!below.empty() && below != ".") outputs.push_back(std::move(below));
-  }
-  NOPO_ASSIGN_OR_RETURN(const IgnorePatterns ignore, IgnorePatterns::Create(outputs));
+  NOPO_ASSIGN_OR_RETURN(const IgnorePatterns ignore,
+                        IgnorePatterns::Create(OutputsBelow(build.package_dir, build.outputs)));
   return FingerprintTree(build.package_dir, ignore);
 }
 
@@ -66,6 +62,16 @@ absl::StatusOr<std::string> FingerprintOutputs(const PackageBuild& build) {
 }
 
 }  // namespace
+
+std::vector<std::string> OutputsBelow(const std::filesystem::path& dir,
+                                      const std::vector<std::filesystem::path>& outputs) {
+  std::vector<std::string> patterns;
+  for (const std::filesystem::path& output : outputs) {
+    std::string below = PathBelow(dir, output);
+    if (!below.empty() && below != ".") patterns.push_back(std::move(below));
+  }
+  return patterns;
+}
 
 absl::StatusOr<std::optional<std::string>> PackageFingerprint(const PackageBuild& build,
                                                               const std::string& dependencies) {

@@ -2,14 +2,21 @@
 // when the command last succeeded, and the outputs are as that run left them.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "daemon/build/build_plan.h"
 #include "daemon/state/ledger.h"
 
 namespace nopo {
+
+// Those of `outputs`, absolute paths that may hold wildcards, that lie below `dir`: from there, as
+// patterns of an ignore file.
+std::vector<std::string> OutputsBelow(const std::filesystem::path& dir,
+                                      const std::vector<std::filesystem::path>& outputs);
 
 // The fingerprint of what the package is built from, to be taken before the command runs.
 // `dependencies` are the fingerprints of the packages it depends on. Empty optional: nothing can be

@@ -38,6 +38,7 @@ class WatchedTrees {
                                                            const std::vector<std::string>& ignore)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
+  TreeWatcher& watcher() { return watcher_; }
   // Trees kept.
   int size() const ABSL_LOCKS_EXCLUDED(mutex_);
 
