@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
@@ -88,6 +89,13 @@ struct PhaseEnded {
   absl::Duration duration;
 };
 
+// A round of an operation that goes on with another one when something changes is over. What the
+// round tells, its ResultReady included, comes before it.
+struct RoundEnded {
+  absl::Status outcome;
+  int targets = 0;  // Whose files are watched.
+};
+
 // The last event of an operation that ran to its end.
 struct ResultReady {
   std::string summary;  // Lines for people: counts, URLs.
@@ -98,7 +106,7 @@ struct ResultReady {
 struct Event {
   absl::Time time;
   std::variant<PlanReady, TaskStarted, TaskOutput, TaskProgress, TaskFinished, LogWritten,
-               PhaseEnded, ResultReady, TerminalAttached>
+               PhaseEnded, ResultReady, TerminalAttached, RoundEnded>
       fact;
 };
 

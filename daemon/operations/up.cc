@@ -50,7 +50,7 @@ bool ForcesBuild(const OpenedProject& opened, const UpOptions& options) {
 }
 
 bool BuildsImages(const OpenedProject& opened, const UpOptions& options) {
-  return options.force_build || BuildsImages(opened, options.caller);
+  return options.force_build || options.builds_released || BuildsImages(opened, options.caller);
 }
 
 // What must be built for the planned services, and run between their starts.
@@ -110,11 +110,10 @@ class UpRun {
     NOPO_ASSIGN_OR_RETURN(
         const WantedCommandsPlan commands,
         PlanWantedCommands(*opened_.project, CommandsBetween(starts), CommandContext::kContainer));
-    NOPO_ASSIGN_OR_RETURN(const JointPlan before,
-                          PlanBeforeStarts(opened_, options_, starts, commands.commands));
-    work_.tasks = before.tasks;
-    builds_.AddBodies(work_, before.builds);
-    AddCommandBodies(work_, before.commands,
+    NOPO_ASSIGN_OR_RETURN(before_, PlanBeforeStarts(opened_, options_, starts, commands.commands));
+    work_.tasks = before_.tasks;
+    builds_.AddBodies(work_, before_.builds);
+    AddCommandBodies(work_, before_.commands,
                      {.opened = opened_,
                       .caller = options_.caller,
                       .session = &session_,
@@ -122,7 +121,7 @@ class UpRun {
                       .files_may_have_changed = [this] { builds_.FilesMayHaveChanged(); }});
     NOPO_ASSIGN_OR_RETURN(
         starts_, StartTasks::Create(opened_, options_, &session_, transfers_, std::move(starts)));
-    starts_->AddTo(work_, commands, before.commands_of_builds);
+    starts_->AddTo(work_, commands, before_.commands_of_builds);
     NOPO_ASSIGN_OR_RETURN(plan_, Plan::Create(work_.tasks));
     return absl::OkStatus();
   }
@@ -132,6 +131,7 @@ class UpRun {
   absl::Status Run() {
     const absl::Time start = absl::Now();
     if (plan_.empty() && options_.selection.IsFiltered()) {
+      TellPlanned();
       events_.Report(
           ResultReady{.summary = "nothing to start",
                       .json = R"({"ok":true,"changed":false,"services":{},"tasks":[]})"});
@@ -141,6 +141,7 @@ class UpRun {
                           TakeTurn(workspace_, *opened_.project, "up", events_, cancellation_));
     // Before anything is built, so that a missing engine is told at once.
     NOPO_RETURN_IF_ERROR(ObserveEngine(session_, events_, cancellation_).status());
+    TellPlanned();
     const RunSummary summary = RunWork(plan_, work_, options_.execution, events_, cancellation_);
     const absl::Status outcome = summary.Outcome();
     if (absl::IsCancelled(outcome)) return outcome;
@@ -150,6 +151,11 @@ class UpRun {
   }
 
  private:
+  void TellPlanned() const {
+    if (options_.before_tasks == nullptr) return;
+    options_.before_tasks({.opened = opened_, .builds = before_, .plan = plan_});
+  }
+
   absl::Status CleanUpAndTell(const RunSummary& summary, absl::Time start) {
     const Phase phase(events_, "clean up");
     const absl::Duration age = AllUpToDate(summary) ? kSameOperation : absl::ZeroDuration();
@@ -177,6 +183,7 @@ class UpRun {
   RegistryLogins logins_;
   ImageTransfers transfers_;
   PlannedWork work_;
+  JointPlan before_;  // What is built, and run between starts.
   BuildTasks builds_;
   std::unique_ptr<StartTasks> starts_;
   Plan plan_;

@@ -1,6 +1,7 @@
 // `nopo up`: images, network and volumes, containers in dependency order, health, orphans.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 
@@ -8,11 +9,19 @@
 #include "absl/time/time.h"
 #include "common/cancellation.h"
 #include "daemon/events/event_sink.h"
+#include "daemon/graph/plan.h"
 #include "daemon/operations/caller.h"
+#include "daemon/operations/joint_plan.h"
 #include "daemon/operations/workspace.h"
 #include "daemon/project/target_selection.h"
 
 namespace nopo {
+
+struct PlannedUp {
+  const OpenedProject& opened;
+  const JointPlan& builds;  // Builds and commands.
+  const Plan& plan;         // All tasks.
+};
 
 struct UpOptions {
   Caller caller;
@@ -24,6 +33,11 @@ struct UpOptions {
   bool pull = false;  // Look for newer images, pre-built ones and those that others stand on.
   absl::Duration health_timeout = absl::Seconds(120);
   std::map<std::string, int> scale;  // Instances by service.
+  // Images of a released version are built, as by force_build, but only those out of date.
+  bool builds_released = false;
+  // Called once it is this operation's turn and before any task runs; what the builds of the plan
+  // read, they read after it. May be null.
+  std::function<void(const PlannedUp&)> before_tasks;
 };
 
 // Reports a plan of `target:build` and `target:start` tasks and, at the end, a result.

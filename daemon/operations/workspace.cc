@@ -45,6 +45,12 @@ void DebugEnvironment(const Project& project, const Caller& caller,
   }
 }
 
+// The directory that the caller names as the root; empty = it is looked for.
+std::filesystem::path ChosenRoot(const Caller& caller) {
+  return caller.project_dir.empty() ? std::filesystem::path(caller.Variable("ROOT_DIR"))
+                                    : caller.project_dir;
+}
+
 // `git` may be null: without GIT_*.
 absl::StatusOr<OpenedProject> Open(std::shared_ptr<const Project> project, const Caller& caller,
                                    const GitFacts* git, DotenvUse use, EventSink& events,
@@ -60,17 +66,18 @@ absl::StatusOr<OpenedProject> Open(std::shared_ptr<const Project> project, const
 
 }  // namespace
 
+absl::StatusOr<std::filesystem::path> FindRoot(const Caller& caller) {
+  return FindProjectRoot(caller.working_dir, ChosenRoot(caller));
+}
+
 absl::StatusOr<std::shared_ptr<const Project>> FindProject(const Workspace& workspace,
                                                            const Caller& caller,
                                                            EventSink& events) {
   const Phase phase(events, "open project");
-  const std::filesystem::path chosen = caller.project_dir.empty()
-                                           ? std::filesystem::path(caller.Variable("ROOT_DIR"))
-                                           : caller.project_dir;
-  NOPO_ASSIGN_OR_RETURN(const std::filesystem::path root,
-                        FindProjectRoot(caller.working_dir, chosen));
+  NOPO_ASSIGN_OR_RETURN(const std::filesystem::path root, FindRoot(caller));
   events.Debug(DebugArea::kConfig, [&] {
-    return absl::StrCat("root ", root.string(), chosen.empty() ? "" : " (named by the caller)");
+    return absl::StrCat("root ", root.string(),
+                        ChosenRoot(caller).empty() ? "" : " (named by the caller)");
   });
   return workspace.projects.Get(root, events);
 }

@@ -1,6 +1,7 @@
 // What every operation works with: the daemon's memory, and the project a request is about.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,6 +42,11 @@ struct OpenedProject {
   ImageNames names;
   EnvironmentMap dotenv;  // All variables of `.env`: for interpolation and Compose.
 };
+
+// Where the caller's project is.
+//
+// Errors (reason CONFIGURATION): see FindProjectRoot.
+absl::StatusOr<std::filesystem::path> FindRoot(const Caller& caller);
 
 // Finds and loads (or finds unchanged) the caller's project.
 //

@@ -1,7 +1,9 @@
 #include "daemon/rpc/event_translation.h"
 
 #include <string>
+#include <utility>
 
+#include "common/error.h"
 #include "daemon/events/event_sink.h"
 #include "nopo/v1/event.pb.h"
 
@@ -108,6 +110,14 @@ struct FactWriter {
   }
   void operator()(const TerminalAttached& fact) const {
     proto.mutable_terminal_attached()->set_task(fact.task);
+  }
+  void operator()(const RoundEnded& fact) const {
+    v1::RoundEnded& out = *proto.mutable_round_ended();
+    out.set_targets(fact.targets);
+    if (fact.outcome.ok()) return;
+    out.set_reason(std::string(ReasonName(ReasonOf(fact.outcome))));
+    out.set_message(std::string(fact.outcome.message()));
+    for (std::string& hint : HintsOf(fact.outcome)) out.add_hints(std::move(hint));
   }
 };
 

@@ -65,6 +65,12 @@ grpc::ServerWriteReactor<v1::UpResponse>* LifecycleHandler::Up(grpc::CallbackSer
   return Stream<v1::UpResponse>(*call, context_, "Up", UpOptionsFromProto(*request), &nopo::Up);
 }
 
+grpc::ServerWriteReactor<v1::WatchResponse>* LifecycleHandler::Watch(
+    grpc::CallbackServerContext* call, const v1::WatchRequest* request) {
+  return Stream<v1::WatchResponse>(*call, context_, "Watch", UpOptionsFromProto(request->round()),
+                                   &nopo::Watch);
+}
+
 grpc::ServerWriteReactor<v1::DownResponse>* LifecycleHandler::Down(
     grpc::CallbackServerContext* call, const v1::DownRequest* request) {
   return Stream<v1::DownResponse>(*call, context_, "Down", DownOptionsFromProto(*request),

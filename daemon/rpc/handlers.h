@@ -37,6 +37,8 @@ class LifecycleHandler final : public v1::LifecycleService::CallbackService {
 
   grpc::ServerWriteReactor<v1::UpResponse>* Up(grpc::CallbackServerContext* call,
                                                const v1::UpRequest* request) override;
+  grpc::ServerWriteReactor<v1::WatchResponse>* Watch(grpc::CallbackServerContext* call,
+                                                     const v1::WatchRequest* request) override;
   grpc::ServerWriteReactor<v1::DownResponse>* Down(grpc::CallbackServerContext* call,
                                                    const v1::DownRequest* request) override;
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* call,

@@ -16,6 +16,7 @@
 #include "daemon/operations/run_command.h"
 #include "daemon/operations/stream_logs.h"
 #include "daemon/operations/up.h"
+#include "daemon/operations/watch.h"
 #include "nopo/v1/build.pb.h"
 #include "nopo/v1/commands.pb.h"
 #include "nopo/v1/daemon.pb.h"
