@@ -30,6 +30,14 @@ constexpr std::array kVerbs = {
          .run = RunUp,
          .declare = DeclareUpOptions,
          .runs_tasks = true},
+    Verb{.name = "watch",
+         .word_kind = WordKind::kTargets,
+         .words = kTargetWords,
+         .summary = "Bring services up, and again whenever their files change",
+         .run = RunWatch,
+         .declare = DeclareUpOptions,
+         .runs_tasks = true,
+         .prints_json = false},
     Verb{.name = "down",
          .word_kind = WordKind::kTargets,
          .words = kTargetWords,
@@ -131,7 +139,6 @@ constexpr std::array kVerbs = {
          .prints_json = false,
          .needs_daemon = false},
     Reserved("exec"),
-    Reserved("watch"),
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "absl/strings/strip.h"
 #include "cli/progress/event_text.h"
 #include "common/error.h"
+#include "nopo/v1/event.pb.h"
 
 namespace nopo {
 namespace {
@@ -35,6 +36,12 @@ bool TasksTellOutcome(const ProgressModel& progress, const absl::Status& outcome
          ReasonOf(outcome) != Reason::kInterrupted;
 }
 
+absl::Status OutcomeOf(const v1::RoundEnded& round) {
+  if (round.reason().empty()) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kUnknown, ReasonFromName(round.reason()), round.message(),
+                   {round.hints().begin(), round.hints().end()});
+}
+
 }  // namespace
 
 std::string ClosingReport(const ProgressModel& progress, const absl::Status& outcome,
@@ -50,6 +57,11 @@ std::string ClosingReport(const ProgressModel& progress, const absl::Status& out
   }
   return report + (TasksTellOutcome(progress, outcome) ? HintLines(outcome, palette)
                                                        : ErrorReport(outcome, palette));
+}
+
+std::string RoundReport(const ProgressModel& progress, const v1::RoundEnded& round,
+                        const ClosingReportOptions& options, const Palette& palette) {
+  return ClosingReport(progress, OutcomeOf(round), options, palette);
 }
 
 std::string ErrorReport(const absl::Status& outcome, const Palette& palette) {

@@ -72,6 +72,11 @@ std::string ErrorLines(const TaskView& task, bool with_lines, const Palette& pal
   return text;
 }
 
+std::string WatchingText(int targets) {
+  return absl::StrCat("watching ", targets, targets == 1 ? " target" : " targets",
+                      " for changes (Ctrl-C to end)");
+}
+
 std::string LogLine(const v1::LogWritten& log, const Palette& palette) {
   switch (log.level()) {
     case v1::LogWritten::LEVEL_DEBUG:

@@ -22,6 +22,9 @@ std::string FinishedLine(const TaskView& task, const Palette& palette);
 // "error: web:build: exit code 1" and, with `with_lines`, the end of its log. Each line ended.
 std::string ErrorLines(const TaskView& task, bool with_lines, const Palette& palette);
 
+// "watching 3 targets for changes (Ctrl-C to end)"
+std::string WatchingText(int targets);
+
 // "warning: …", "[debug:build] …"
 std::string LogLine(const v1::LogWritten& log, const Palette& palette);
 

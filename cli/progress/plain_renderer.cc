@@ -52,6 +52,9 @@ void PlainRenderer::Show(const v1::Event& event) {
       ShowTaskLine(name, FinishedText(*model_.Find(name)));
       break;
     }
+    case v1::Event::kRoundEnded:
+      EndRound(event.round_ended());
+      break;
     case v1::Event::kLogWritten:
       console_.error(absl::StrCat(LogLine(event.log_written(), palette_), "\n"));
       break;
@@ -66,6 +69,16 @@ void PlainRenderer::Finish(const absl::Status& outcome) {
   ShowLines(lines_.FlushAll());
   console_.error(
       ClosingReport(model_, outcome, {.output_was_shown = options_.output_is_result}, palette_));
+}
+
+void PlainRenderer::EndRound(const v1::RoundEnded& round) {
+  ShowLines(lines_.FlushAll());
+  console_.error(absl::StrCat(
+      RoundReport(model_, round, {.output_was_shown = options_.output_is_result}, palette_),
+      WatchingText(round.targets()), "\n"));
+  model_ = ProgressModel();
+  steps_shown_.clear();
+  step_starts_.clear();
 }
 
 // A command's own output shows that it has started.

@@ -24,6 +24,8 @@ class PlainRenderer final : public Renderer {
   void Finish(const absl::Status& outcome) override;
 
  private:
+  // What was shown of a round's steps is shown again of the next one's.
+  void EndRound(const v1::RoundEnded& round);
   void ShowStart(const std::string& task);
   void ShowStep(const v1::TaskProgress& progress, absl::Time time);
   // `text` unless it, under `key`, was shown before.

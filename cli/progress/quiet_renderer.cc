@@ -17,6 +17,12 @@ void QuietRenderer::Show(const v1::Event& event) {
     ShowLines(lines_.Add(event.task_output()));
   }
   if (event.has_task_finished()) ShowLines(lines_.Flush(event.task_finished().task()));
+  if (event.has_round_ended()) {
+    console_.error(RoundReport(
+        model_, event.round_ended(),
+        {.output_was_shown = options_.output_is_result, .with_summary = false}, palette_));
+    model_ = ProgressModel();
+  }
   if (event.has_log_written() && event.log_written().level() != v1::LogWritten::LEVEL_INFO) {
     console_.error(absl::StrCat(LogLine(event.log_written(), palette_), "\n"));
   }

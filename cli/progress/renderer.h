@@ -13,6 +13,7 @@ namespace nopo {
 
 namespace v1 {
 class Event;
+class RoundEnded;
 }  // namespace v1
 
 class Renderer {

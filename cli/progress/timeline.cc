@@ -70,6 +70,9 @@ void Timeline::Apply(const v1::Event& event) {
       Finish(task, time);
       break;
     }
+    case v1::Event::kRoundEnded:
+      positions_.clear();  // Tasks of the next round are others, though they have the same names.
+      break;
     case v1::Event::kPhaseEnded:
       daemon_phases_.push_back({.name = event.phase_ended().name(),
                                 .start = time - DurationOf(event.phase_ended().duration()),

@@ -40,6 +40,7 @@ TtyRenderer::~TtyRenderer() { StopDrawing(); }
 void TtyRenderer::Show(const v1::Event& event) {
   MutexLock lock(mutex_);
   model_.Apply(event, absl::Now());
+  waiting_.clear();
   switch (event.fact_case()) {
     case v1::Event::kTaskOutput:
       if (options_.output_is_result || options_.verbose) {
@@ -49,6 +50,9 @@ void TtyRenderer::Show(const v1::Event& event) {
     case v1::Event::kTaskFinished:
       ScrollOutputLocked(lines_.Flush(event.task_finished().task()));
       ScrollFinishedLocked(*model_.Find(event.task_finished().task()));
+      break;
+    case v1::Event::kRoundEnded:
+      EndRoundLocked(event.round_ended());
       break;
     case v1::Event::kLogWritten:
       absl::StrAppend(&scrolled_, LogLine(event.log_written(), palette_), "\n");
@@ -89,7 +93,7 @@ void TtyRenderer::DrawUntilStopped() {
       changed_.WaitUntil(mutex_, next);
       continue;
     }
-    DrawLocked(DrawFrame(model_, options_.title, options_.terminal_size(), now, palette_));
+    DrawLocked(FrameLocked(now));
     last_draw_ = now;
     dirty_ = false;
   }
@@ -134,6 +138,21 @@ int TtyRenderer::RowsOnScreenLocked(int columns) const {
     rows += std::max(1, (DisplayWidth(line) + columns - 1) / std::max(1, columns));
   }
   return rows;
+}
+
+void TtyRenderer::EndRoundLocked(const v1::RoundEnded& round) {
+  ScrollOutputLocked(lines_.FlushAll());
+  absl::StrAppend(
+      &scrolled_,
+      RoundReport(model_, round, {.output_was_shown = options_.output_is_result}, palette_));
+  waiting_ = WatchingText(round.targets());
+  model_ = ProgressModel();
+}
+
+std::string TtyRenderer::FrameLocked(absl::Time now) const {
+  const TerminalSize size = options_.terminal_size();
+  if (waiting_.empty()) return DrawFrame(model_, options_.title, size, now, palette_);
+  return absl::StrCat(palette_.Dim(TruncateToWidth(waiting_, size.columns - 1)), "\n");
 }
 
 // What was up to date is only counted.

@@ -38,6 +38,9 @@ class TtyRenderer final : public Renderer {
   void DrawLocked(const std::string& frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Rows the frame on the screen takes now that the terminal may have another width.
   int RowsOnScreenLocked(int columns) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The round's report scrolls; that changes are waited for stands below it until there is one.
+  void EndRoundLocked(const v1::RoundEnded& round) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::string FrameLocked(absl::Time now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ScrollFinishedLocked(const TaskView& task) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ScrollOutputLocked(const std::vector<OutputLine>& lines)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -50,6 +53,7 @@ class TtyRenderer final : public Renderer {
   CondVar changed_;
   ProgressModel model_ ABSL_GUARDED_BY(mutex_);
   OutputLines lines_ ABSL_GUARDED_BY(mutex_);
+  std::string waiting_ ABSL_GUARDED_BY(mutex_);    // The line between two rounds; "" in one.
   std::string scrolled_ ABSL_GUARDED_BY(mutex_);   // Lines to put above the next frame.
   std::string on_screen_ ABSL_GUARDED_BY(mutex_);  // The frame below which the cursor is.
   absl::Time last_draw_ ABSL_GUARDED_BY(mutex_);

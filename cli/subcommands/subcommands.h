@@ -27,6 +27,7 @@ int RunProjectCommand(const Invocation& invocation);
 int RunStatus(const Invocation& invocation);
 int RunUp(const Invocation& invocation);
 int RunVersion(const Invocation& invocation);
+int RunWatch(const Invocation& invocation);
 int RunWhy(const Invocation& invocation);
 
 }  // namespace nopo

@@ -1,35 +1,13 @@
-#include "cli/caller.h"
 #include "cli/subcommands/operation.h"
 #include "cli/subcommands/subcommands.h"
-#include "common/status_macros.h"
+#include "cli/subcommands/up_request.h"
 #include "nopo/v1/lifecycle.grpc.pb.h"
 
 namespace nopo {
-namespace {
-
-absl::Status FillRequest(const Arguments& arguments, v1::UpRequest& request) {
-  NOPO_RETURN_IF_ERROR(FillCaller(arguments, *request.mutable_caller()));
-  FillSelection(arguments, *request.mutable_selection());
-  FillExecution(arguments, *request.mutable_execution());
-  request.set_no_deps(arguments.up.no_deps);
-  request.set_no_wait(arguments.up.no_wait);
-  request.set_build(arguments.up.build);
-  request.set_pull(arguments.up.pull);
-  if (arguments.up.timeout_seconds > 0) {
-    const auto whole = static_cast<int64_t>(arguments.up.timeout_seconds);
-    const double fraction = arguments.up.timeout_seconds - static_cast<double>(whole);
-    request.mutable_timeout()->set_seconds(whole);
-    request.mutable_timeout()->set_nanos(static_cast<int32_t>(fraction * 1e9));
-  }
-  for (const auto& [name, count] : arguments.up.scale) (*request.mutable_scale())[name] = count;
-  return absl::OkStatus();
-}
-
-}  // namespace
 
 int RunUp(const Invocation& invocation) {
   v1::UpRequest request;
-  const absl::Status filled = FillRequest(invocation.arguments, request);
+  const absl::Status filled = FillUpRequest(invocation.arguments, request);
   if (!filled.ok()) return Conclude(invocation, filled);
   return RunOperation<v1::UpResponse>(
       invocation, {.title = "up"}, [&](const auto& channel, auto& context) {
