@@ -72,8 +72,9 @@ std::string ErrorLines(const TaskView& task, bool with_lines, const Palette& pal
   return text;
 }
 
-std::string WatchingText(int targets) {
-  return absl::StrCat("watching ", targets, targets == 1 ? " target" : " targets",
+std::string WatchingText(const v1::RoundEnded& round) {
+  if (round.last()) return "";
+  return absl::StrCat("watching ", round.targets(), round.targets() == 1 ? " target" : " targets",
                       " for changes (Ctrl-C to end)");
 }
 

@@ -10,6 +10,7 @@ namespace nopo {
 
 namespace v1 {
 class LogWritten;
+class RoundEnded;
 }  // namespace v1
 
 // "created in 3.2s: no container yet", "failed after 0.4s": what became of `task`. Why it failed is
@@ -22,8 +23,8 @@ std::string FinishedLine(const TaskView& task, const Palette& palette);
 // "error: web:build: exit code 1" and, with `with_lines`, the end of its log. Each line ended.
 std::string ErrorLines(const TaskView& task, bool with_lines, const Palette& palette);
 
-// "watching 3 targets for changes (Ctrl-C to end)"
-std::string WatchingText(int targets);
+// "watching 3 targets for changes (Ctrl-C to end)"; "" after the last round.
+std::string WatchingText(const v1::RoundEnded& round);
 
 // "warning: …", "[debug:build] …"
 std::string LogLine(const v1::LogWritten& log, const Palette& palette);

@@ -73,9 +73,9 @@ void PlainRenderer::Finish(const absl::Status& outcome) {
 
 void PlainRenderer::EndRound(const v1::RoundEnded& round) {
   ShowLines(lines_.FlushAll());
-  console_.error(absl::StrCat(
-      RoundReport(model_, round, {.output_was_shown = options_.output_is_result}, palette_),
-      WatchingText(round.targets()), "\n"));
+  console_.error(
+      RoundReport(model_, round, {.output_was_shown = options_.output_is_result}, palette_));
+  if (!round.last()) console_.error(WatchingText(round) + "\n");
   model_ = ProgressModel();
   steps_shown_.clear();
   step_starts_.clear();

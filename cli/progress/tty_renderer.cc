@@ -145,7 +145,7 @@ void TtyRenderer::EndRoundLocked(const v1::RoundEnded& round) {
   absl::StrAppend(
       &scrolled_,
       RoundReport(model_, round, {.output_was_shown = options_.output_is_result}, palette_));
-  waiting_ = WatchingText(round.targets());
+  waiting_ = WatchingText(round);
   model_ = ProgressModel();
 }
 

@@ -93,7 +93,8 @@ struct PhaseEnded {
 // round tells, its ResultReady included, comes before it.
 struct RoundEnded {
   absl::Status outcome;
-  int targets = 0;  // Whose files are watched.
+  int targets = 0;    // Whose files are watched.
+  bool last = false;  // No change is waited for: the operation is about to fail.
 };
 
 // The last event of an operation that ran to its end.

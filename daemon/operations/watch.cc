@@ -74,8 +74,9 @@ class WatchRun {
       const bool is_beyond_repair =
           !outcome.ok() && !is_planned_ && ReasonOf(outcome) != Reason::kConfiguration;
       if (is_first && is_beyond_repair) return outcome;
-      NOPO_RETURN_IF_ERROR(inputs_.Check());
-      events_.Report(RoundEnded{.outcome = outcome, .targets = targets_});
+      const absl::Status watched = inputs_.Check();
+      events_.Report(RoundEnded{.outcome = outcome, .targets = targets_, .last = !watched.ok()});
+      NOPO_RETURN_IF_ERROR(watched);
       NOPO_ASSIGN_OR_RETURN(const Paths changed, NextChanges());
       events_.Info(ChangedText(changed, root_));
     }

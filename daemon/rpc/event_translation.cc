@@ -114,6 +114,7 @@ struct FactWriter {
   void operator()(const RoundEnded& fact) const {
     v1::RoundEnded& out = *proto.mutable_round_ended();
     out.set_targets(fact.targets);
+    out.set_last(fact.last);
     if (fact.outcome.ok()) return;
     out.set_reason(std::string(ReasonName(ReasonOf(fact.outcome))));
     out.set_message(std::string(fact.outcome.message()));

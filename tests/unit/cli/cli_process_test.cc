@@ -219,9 +219,9 @@ TEST_F(CliProcessTest, SuggestsNoBuiltInForAMistakeOfTheProjectsFiles) {
 }
 
 TEST_F(CliProcessTest, NeverTakesABuiltInOfALaterVersionForACommandOfTheProject) {
-  const Outcome watched = Nopo("watch");
-  EXPECT_EQ(watched.exit_code, 2);
-  EXPECT_THAT(watched.error, HasSubstr("`nopo watch` is not available in version"));
+  const Outcome executed = Nopo("exec");
+  EXPECT_EQ(executed.exit_code, 2);
+  EXPECT_THAT(executed.error, HasSubstr("`nopo exec` is not available in version"));
 }
 
 TEST_F(CliProcessTest, CancelsTheOperationOnInterrupt) {

@@ -43,6 +43,7 @@ TEST(CompletionTest, OffersTargetsThatAreNotTypedYet) {
   EXPECT_THAT(Texts({"up", ""}), ElementsAre("api", "lib", "web"));
   EXPECT_THAT(Texts({"up", "api", "--no-wait", "w"}), ElementsAre("web"));
   EXPECT_THAT(Texts({"up", "api", "web", ""}), ElementsAre("lib"));
+  EXPECT_THAT(Texts({"watch", "w"}), ElementsAre("web"));
 }
 
 TEST(CompletionTest, OffersSubCommandsAndTheTargetsThatHaveTheCommand) {

@@ -76,4 +76,16 @@ inline v1::Event Result(const std::string& summary, const std::string& output = 
   return event;
 }
 
+// Without a `reason` one that went well.
+inline v1::Event Round(int targets, const std::string& reason = "", const std::string& message = "",
+                       const std::vector<std::string>& hints = {}) {
+  v1::Event event;
+  v1::RoundEnded& round = *event.mutable_round_ended();
+  round.set_targets(targets);
+  round.set_reason(reason);
+  round.set_message(message);
+  for (const std::string& hint : hints) round.add_hints(hint);
+  return event;
+}
+
 }  // namespace nopo

@@ -63,7 +63,7 @@ TEST(OptionsTest, JMeansJobsOnlyWhereTasksRun) {
 
 TEST(OptionsTest, JsonIsOfferedWhereThereIsSome) {
   EXPECT_THAT(NamesOf(*FindVerb("doctor")), IsSupersetOf({"--json", "--jq"}));
-  for (const char* verb : {"logs", "version", "help", "completion"}) {
+  for (const char* verb : {"logs", "watch", "version", "help", "completion"}) {
     EXPECT_THAT(NamesOf(*FindVerb(verb)), Not(Contains("--json"))) << verb;
   }
 }

@@ -149,5 +149,51 @@ TEST(PlainRendererTest, MarksLogLinesByTheirLevel) {
   EXPECT_EQ(recorded.error, "[debug:cache] asked\nstarting dockerd\nwarning: no git\n");
 }
 
+TEST(PlainRendererTest, TellsRoundAfterRoundAsIfEachWereTheFirst) {
+  const v1::Event step = Step("web:build", "1", "[1/2] FROM base");
+
+  EXPECT_EQ(
+      Shown(
+          {},
+          {Plan({"web:build"}), Started("web:build"), step, Failed("web:build", "exit code 1"),
+           Result("1 failed"), Round(1, "BUILD_FAILED", "web:build: exit code 1"),
+           Log(v1::LogWritten::LEVEL_INFO, "changed: a.ts"), Plan({"web:build"}),
+           Started("web:build"), step, Finished("web:build", "built"), Result("1 done"), Round(2)},
+          MakeError(absl::StatusCode::kCancelled, Reason::kInterrupted, "interrupted"))
+          .error,
+      "[web:build] started\n"
+      "[web:build] [1/2] FROM base\n"
+      "[web:build] failed after 1.2s\n"
+      "1 failed\n"
+      "error: web:build: exit code 1\n"
+      "watching 1 target for changes (Ctrl-C to end)\n"
+      "changed: a.ts\n"
+      "[web:build] started\n"
+      "[web:build] [1/2] FROM base\n"
+      "[web:build] built in 1.2s\n"
+      "1 done\n"
+      "watching 2 targets for changes (Ctrl-C to end)\n"
+      "error: interrupted\n");
+}
+
+TEST(PlainRendererTest, TellsWhyARoundDidNotGetToItsPlan) {
+  EXPECT_EQ(Shown({}, {Round(0, "CONFIGURATION", "nopo.yml:1: oops", {"mend it"})}).error,
+            "error: nopo.yml:1: oops\n"
+            "hint: mend it\n"
+            "watching 0 targets for changes (Ctrl-C to end)\n");
+}
+
+TEST(PlainRendererTest, WaitsForNothingAfterTheLastRound) {
+  v1::Event last = Round(1);
+  last.mutable_round_ended()->set_last(true);
+
+  EXPECT_EQ(Shown({}, {Result("1 done"), last},
+                  MakeError(absl::StatusCode::kFailedPrecondition, Reason::kUnspecified,
+                            "apps/web cannot be watched"))
+                .error,
+            "1 done\n"
+            "error: apps/web cannot be watched\n");
+}
+
 }  // namespace
 }  // namespace nopo

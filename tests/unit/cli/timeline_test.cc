@@ -129,5 +129,19 @@ TEST(CriticalPathTest, IsEmptyWhereNothingRan) {
   EXPECT_THAT(PathOf(timeline), IsEmpty());
 }
 
+TEST(TimelineTest, TasksOfTheNextRoundAreOthersOfTheSameNames) {
+  Timeline timeline;
+  for (const int start : {0, 100}) {
+    timeline.Apply(At(start, PlanOf({{"web:build", {}}})));
+    timeline.Apply(At(start + 10, Started("web:build")));
+    timeline.Apply(At(start + 20, Finished("web:build")));
+    timeline.Apply(At(start + 30, Round(1)));
+  }
+
+  ASSERT_EQ(timeline.tasks().size(), 2);
+  EXPECT_EQ(timeline.tasks()[0].span.end, Moment(20));
+  EXPECT_EQ(timeline.tasks()[1].span.start, Moment(110));
+}
+
 }  // namespace
 }  // namespace nopo

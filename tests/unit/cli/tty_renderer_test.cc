@@ -3,7 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
+#include "absl/strings/match.h"
+#include "absl/time/clock.h"
 #include "common/error.h"
+#include "common/mutex.h"
 #include "tests/unit/cli/events.h"
 #include "tests/unit/cli/recorded_console.h"
 
@@ -81,6 +86,43 @@ TEST(TtyRendererTest, ChangesNoModeOfTheTerminal) {
   const RecordedConsole recorded =
       Shown(OptionsForTest(), {Plan({"a:b"}), Started("a:b"), Finished("a:b")});
   EXPECT_THAT(recorded.error, Not(HasSubstr("\033[?")));
+}
+
+TEST(TtyRendererTest, LeavesTheReportOfEachRoundAndCountsItsTasksAnew) {
+  const RecordedConsole recorded = Shown(
+      OptionsForTest(), {Plan({"web:build"}), Failed("web:build", "exit code 1"),
+                         Result("1 failed"), Round(1, "BUILD_FAILED", "web:build: exit code 1"),
+                         Log(v1::LogWritten::LEVEL_INFO, "changed: a.ts"), Plan({"web:build"}),
+                         Finished("web:build", "built"), Result("1 done"), Round(1)});
+
+  EXPECT_THAT(recorded.error, HasSubstr("1 failed\nerror: web:build: exit code 1\n"
+                                        "changed: a.ts\n✓ web:build  built in 1.2s\n1 done\n"));
+}
+
+TEST(TtyRendererTest, SaysWhatItWaitsForUntilSomethingHappens) {
+  RecordedConsole recorded;
+  Mutex mutex;
+  const auto shown = [&] {
+    MutexLock lock(mutex);
+    return recorded.error;
+  };
+  Console console = recorded.console();
+  console.error = [&, write = console.error](absl::string_view text) {
+    MutexLock lock(mutex);
+    write(text);
+  };
+  constexpr absl::string_view kWaiting = "watching 1 target for changes (Ctrl-C to end)\n";
+  TtyRenderer renderer(OptionsForTest(), console);
+  renderer.Show(Round(1));
+  const absl::Time deadline = absl::Now() + absl::Seconds(30);
+  while (!absl::StrContains(shown(), kWaiting) && absl::Now() < deadline) std::this_thread::yield();
+
+  renderer.Show(Log(v1::LogWritten::LEVEL_INFO, "changed: a.ts"));
+  renderer.Finish(absl::OkStatus());
+
+  EXPECT_THAT(recorded.error, HasSubstr(kWaiting));
+  // The row is overwritten.
+  EXPECT_THAT(recorded.error, HasSubstr("\033[1A\r\033[K\033[B\033[1Achanged: a.ts\n"));
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsSupersetOf;
 
 std::shared_ptr<const Project> Get(ProjectCache& cache, const TemporaryProject& files) {
   absl::StatusOr<std::shared_ptr<const Project>> project = cache.Get(files.root());
@@ -207,6 +208,28 @@ TEST(OutdatedTextTest, TellsWhatBecameOfTheFile) {
   EXPECT_THAT(OutdatedText(present), testing::EndsWith("new is gone"));
   files.Write("new", "two");
   EXPECT_THAT(OutdatedText(absent), testing::EndsWith("new is new"));
+}
+
+TEST(ProjectCacheTest, TellsWhatAProjectIsReadFromAlsoWhenItHasMistakes) {
+  TemporaryProject files;
+  files.Write("nopo.yml", "name: shop\n").Write("apps/web/nopo.yml", "");
+  ProjectCache cache;
+  const auto paths = [&] {
+    std::vector<std::string> found;
+    for (const FileStamp& stamp : cache.FilesOf(files.root())) {
+      if (stamp.exists && !stamp.is_directory) {
+        found.push_back(stamp.path.lexically_relative(files.root()).string());
+      }
+    }
+    return found;
+  };
+  EXPECT_THAT(paths(), IsSupersetOf({"nopo.yml", "apps/web/nopo.yml"}));
+
+  files.Write("apps/web/nopo.yml", "tags: [\n");
+  EXPECT_THAT(paths(), IsSupersetOf({"nopo.yml", "apps/web/nopo.yml"}));
+
+  files.Write("nopo.yml", "name: [\n");
+  EXPECT_THAT(paths(), ElementsAre("nopo.yml"));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 
+#include "common/error.h"
 #include "nopo/v1/event.pb.h"
 
 namespace nopo {
@@ -96,6 +97,17 @@ TEST(EventTranslationTest, TellsLogLinesAndTheResult) {
 TEST(EventTranslationTest, TellsPhases) {
   EXPECT_EQ(Translated(PhaseEnded{.name = "plan", .duration = absl::Milliseconds(1500)}),
             R"({"phase_ended":{"name":"plan","duration":"1.500s"}})");
+}
+
+TEST(EventTranslationTest, TellsHowARoundEnded) {
+  EXPECT_EQ(Translated(RoundEnded{.targets = 3}), R"({"round_ended":{"targets":3}})");
+  EXPECT_EQ(Translated(RoundEnded{
+                .outcome = MakeError(absl::StatusCode::kInvalidArgument, Reason::kConfiguration,
+                                     "nopo.yml:1: oops", {"mend it"}),
+                .targets = 1,
+                .last = true}),
+            R"({"round_ended":{"reason":"CONFIGURATION","message":"nopo.yml:1: oops",)"
+            R"("hints":["mend it"],"targets":1,"last":true}})");
 }
 
 }  // namespace

@@ -276,5 +276,18 @@ TEST(MountTableTest, ListsTheMountsBelowADirectory) {
   EXPECT_THAT(table.MountsBelow("/no/such/place"), IsEmpty());
 }
 
+TEST_F(TreeWatcherTest, SaysWhyItIsLost) {
+  EXPECT_EQ(Watch()->trouble(), WatchTrouble::kNone);
+
+  TreeWatcher small(1);
+  EXPECT_EQ(WatchWith(small, root_)->trouble(), WatchTrouble::kBudget);
+
+  const auto proc = watcher_.Begin("/proc/self");
+  proc->AddDirectory("");
+  EXPECT_EQ(proc->trouble(), WatchTrouble::kFileSystem);
+
+  EXPECT_EQ(watcher_.Begin(dir_ / "missing")->trouble(), WatchTrouble::kOvertaken);
+}
+
 }  // namespace
 }  // namespace nopo
