@@ -111,7 +111,9 @@ absl::Status Serve(const RuntimePaths& paths, const sigset_t& signals, UniqueFd&
   ProjectRegistry registry;
   GitFactsCache git;
   ImageLayouts layouts(paths.state_dir / "layouts");
-  const Workspace workspace{projects, engines, *ledger, history, trees, registry, git, layouts};
+  Cancellation retiring;
+  const Workspace workspace{projects, engines, *ledger, history, trees,
+                            registry, git,     layouts, retiring};
   OperationPool pool(kMaxOperations);
   OperationIndex operations;
   const HandlerContext context{.workspace = workspace,
@@ -132,7 +134,10 @@ absl::Status Serve(const RuntimePaths& paths, const sigset_t& signals, UniqueFd&
   LogInfo(absl::StrCat("stopping: ", ::strsignal(signal)));
   // Unlinked first, so that clients from now on start another daemon, which waits for our lock.
   if (socket.owns_file) ::unlink(paths.socket.c_str());
-  if (signal == kRetireSignal) WaitUntilIdle(pool, signals);
+  if (signal == kRetireSignal) {
+    retiring.Cancel();
+    WaitUntilIdle(pool, signals);
+  }
   pool.Stop();
   server->Stop(kStopGrace);
   return absl::OkStatus();

@@ -27,22 +27,29 @@ std::string ContentOf(const std::filesystem::path& file) {
 }
 
 CommandWrites::Verdict CommandWrites::Judge(
-    const std::map<std::filesystem::path, std::string>& written) {
+    const std::map<std::filesystem::path, Change>& changes) {
   Verdict verdict;
-  std::map<std::filesystem::path, Seen> before = std::exchange(seen_, {});
-  for (const auto& [path, content] : written) {
-    Seen& seen = seen_[path];
-    seen = std::move(before[path]);
-    if (seen.rounds > 0 && seen.content == content) {
-      seen.rounds = 1;
-      continue;
+  const std::map<std::filesystem::path, Seen> before = std::exchange(seen_, {});
+  for (const auto& [path, change] : changes) {
+    const auto known = before.find(path);
+    Seen& seen = seen_[path] = {.content = change.content};
+    if (known != before.end() && known->second.content == change.content) continue;
+    if (known != before.end()) seen.rounds = known->second.rounds;
+    if (!change.while_running) {
+      verdict.news.push_back(path);
+    } else if (seen.rounds < kMostRounds) {
+      ++seen.rounds;
+      verdict.news.push_back(path);
+    } else if (seen.rounds++ == kMostRounds) {
+      verdict.given_up.push_back(path);
     }
-    seen.content = content;
-    if (seen.rounds > kMostRounds) continue;
-    ++seen.rounds;
-    (seen.rounds > kMostRounds ? verdict.given_up : verdict.news).push_back(path);
   }
   return verdict;
+}
+
+const std::string* CommandWrites::LastContent(const std::filesystem::path& file) const {
+  const auto found = seen_.find(file);
+  return found == seen_.end() ? nullptr : &found->second.content;
 }
 
 }  // namespace nopo

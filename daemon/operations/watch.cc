@@ -61,6 +61,8 @@ class WatchRun {
         dotenv_file_(DotenvFileOf(root_, options.caller.environment)),
         events_(events),
         cancellation_(cancellation),
+        waiting_(cancellation),
+        retiring_(workspace.retiring.OnCancel([this] { waiting_.Cancel(); })),
         inputs_(workspace.trees) {
     options_.before_tasks = [this](const PlannedUp& planned) { Prepare(planned); };
   }
@@ -90,8 +92,10 @@ class WatchRun {
     round_start_ = absl::Now();
     round_.emplace(events_, options_.caller.Wishes());
     absl::Status outcome = Up(workspace_, options_, *round_, cancellation_);
-    options_.builds_released = options_.builds_released || options_.force_build;
-    options_.force_build = options_.pull = false;
+    if (is_planned_) {
+      options_.builds_released = options_.builds_released || options_.force_build;
+      options_.force_build = options_.pull = false;
+    }
     return outcome;
   }
 
@@ -132,12 +136,20 @@ class WatchRun {
   absl::StatusOr<Paths> NextChanges() {
     FirstChange first = FirstChange::kIfThere;
     while (true) {
-      NOPO_RETURN_IF_ERROR(inputs_.Wait(first, cancellation_));
+      NOPO_RETURN_IF_ERROR(Wait(first));
       Paths changed = TakeChanges(first == FirstChange::kIfThere);
       NOPO_RETURN_IF_ERROR(inputs_.Check());
       if (!changed.empty()) return changed;
       first = FirstChange::kAwait;
     }
+  }
+
+  absl::Status Wait(FirstChange first) {
+    const absl::Status waited = inputs_.Wait(first, waiting_);
+    if (!absl::IsCancelled(waited) || cancellation_.IsCancelled()) return waited;
+    return MakeError(absl::StatusCode::kCancelled, Reason::kInterrupted,
+                     "nopod ends, to make room for that of another version",
+                     {"run `nopo watch` again"});
   }
 
   Paths TakeChanges(bool round_is_just_over) {
@@ -148,33 +160,33 @@ class WatchRun {
       if (!others_files_.contains(path)) found[path] = ChangedAt(files, path);
     }
     files_ = std::move(files);
-    Paths changed;
-    if (round_is_just_over) {
-      changed = WithoutWritesOfCommands(found);
-    } else {
-      for (const auto& [path, at] : found) changed.insert(path);
-    }
+    Paths changed = EditsIn(found, round_is_just_over);
     if (DotenvChanged()) changed.insert(dotenv_file_);
     return changed;
   }
 
-  Paths WithoutWritesOfCommands(const std::map<std::filesystem::path, absl::Time>& found) {
-    Paths changed;
-    std::map<std::filesystem::path, std::string> written;
+  // Those of `found` that commands of the project did not write.
+  Paths EditsIn(const std::map<std::filesystem::path, absl::Time>& found, bool round_is_just_over) {
+    if (!round_is_just_over || !round_->CommandsRan()) return WithoutLateWrites(found);
+    std::map<std::filesystem::path, CommandWrites::Change> changes;
     for (const auto& [path, at] : found) {
-      if (round_->CommandsRanAt(at)) {
-        written[path] = ContentOf(path);
-      } else {
-        changed.insert(path);
-      }
+      changes[path] = {.content = ContentOf(path), .while_running = round_->CommandsRanAt(at)};
     }
-    if (!round_->CommandsRan()) return changed;
-    const CommandWrites::Verdict verdict = command_writes_.Judge(written);
-    changed.insert(verdict.news.begin(), verdict.news.end());
+    const CommandWrites::Verdict verdict = command_writes_.Judge(changes);
     for (const std::filesystem::path& path : verdict.given_up) {
       events_.Warning(absl::StrCat(path.string(),
                                    " changes whenever commands of the project run: that begins no "
                                    "round any more; build.output names what a package's makes"));
+    }
+    return {verdict.news.begin(), verdict.news.end()};
+  }
+
+  // Another operation may have run the commands.
+  Paths WithoutLateWrites(const std::map<std::filesystem::path, absl::Time>& found) const {
+    Paths changed;
+    for (const auto& [path, at] : found) {
+      const std::string* content = command_writes_.LastContent(path);
+      if (content == nullptr || *content != ContentOf(path)) changed.insert(path);
     }
     return changed;
   }
@@ -225,6 +237,8 @@ class WatchRun {
   const std::filesystem::path root_, dotenv_file_;
   EventSink& events_;
   const Cancellation& cancellation_;
+  Cancellation waiting_;  // Between rounds.
+  const Cancellation::Registration retiring_;
   InputWatch inputs_;
   FileStates files_;    // As of the last look.
   Paths build_files_;   // Dockerfiles and ignore files of all rounds.

@@ -34,6 +34,7 @@ struct Workspace {
   ProjectRegistry& registry;
   GitFactsCache& git;
   ImageLayouts& layouts;
+  const Cancellation& retiring;  // Fires when the daemon ends as soon as its operations have.
 };
 
 // One request's view: values that do not change while it runs.

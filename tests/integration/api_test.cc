@@ -141,6 +141,23 @@ TEST_F(ApiTest, ARetiredDaemonFinishesWhatRuns) {
   EXPECT_THAT(outcome.out, HasSubstr("finished"));
 }
 
+TEST_F(ApiTest, ARetiredDaemonEndsAWatchBetweenItsRounds) {
+  const auto watch = StartNopo({"watch"});
+  ASSERT_TRUE(watch->WaitForOutput("watching 0 targets", absl::Seconds(60)));
+  v1::ListTargetsRequest request;
+  *request.mutable_caller() = Caller();
+  grpc::ClientContext context;
+  context.AddMetadata("nopo-version", "0.0.1");
+  v1::ListTargetsResponse response;
+
+  EXPECT_FALSE(
+      v1::ProjectService::NewStub(channel_)->ListTargets(&context, request, &response).ok());
+
+  const ProcessOutcome outcome = watch->Wait(absl::Minutes(1));
+  EXPECT_EQ(outcome.exit_code, 130);
+  EXPECT_THAT(outcome.err, HasSubstr("hint: run `nopo watch` again"));
+}
+
 // The output of the task that has the terminal, up to the end of the call.
 std::string ReadTerminal(
     grpc::ClientReaderWriter<v1::RunOnTerminalRequest, v1::RunOnTerminalResponse>& stream) {

@@ -332,6 +332,22 @@ TEST_F(WatchedPackageTest, ThatNamesNoOutputsDoesNotLoop) {
   EXPECT_EQ(Rounds(), 5) << Output();
 }
 
+TEST_F(WatchedPackageTest, ThatNamesNoOutputsDoesNotKeepTwoWatchesGoing) {
+  WritePackage("");
+  const auto other = StartNopo({"watch"});
+  Watch();
+
+  for (int i = 0; i < 4; ++i) {
+    const int rounds = Rounds();
+    Write(absl::StrCat("libs/shared/more", i), "new");
+    ASSERT_TRUE(AwaitRounds(rounds + 1)) << Output();
+  }
+  AwaitRoundOf("libs/shared/last");
+
+  // Each edit begins a round, and what each watch's first runs of the command wrote some more.
+  EXPECT_LE(Rounds(), 10) << Output();
+}
+
 TEST_F(WatchedPackageTest, ThatWritesAnotherThingEachTimeIsGivenUp) {
   WritePackage("  output: [dist]\n", "cat /proc/sys/kernel/random/uuid >stamp");
 
