@@ -4,11 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <fstream>
-#include <iterator>
-
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "tests/integration/nopo_test.h"
 
 namespace nopo {
@@ -24,18 +20,6 @@ class FaultsTest : public NopoTest {
   void SetUp() override {
     NopoTest::SetUp();
     if (!IsSkipped()) WriteRoot();
-  }
-  // Whether any process on the machine has `marker` among its arguments.
-  static bool IsRunning(const std::string& marker) {
-    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-      const std::filesystem::path file = entry.path() / "cmdline";
-      std::ifstream stream(file);
-      std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
-      for (const absl::string_view argument : absl::StrSplit(text, '\0')) {
-        if (argument == marker) return true;
-      }
-    }
-    return false;
   }
 };
 

@@ -8,11 +8,13 @@
 #include <atomic>
 #include <chrono>
 #include <fstream>
+#include <iterator>
 #include <limits>
 #include <sstream>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/runtime_paths.h"
 
@@ -179,6 +181,17 @@ int NopoTest::DaemonPid() {
   // Nobody may take a failure for "every process of this group".
   EXPECT_GT(pid, 1);
   return pid > 1 ? pid : std::numeric_limits<int>::max();
+}
+
+bool NopoTest::IsRunning(const std::string& marker) {
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    std::ifstream stream(entry.path() / "cmdline");
+    const std::string text((std::istreambuf_iterator<char>(stream)), {});
+    for (const absl::string_view argument : absl::StrSplit(text, '\0')) {
+      if (argument == marker) return true;
+    }
+  }
+  return false;
 }
 
 int NopoTest::DaemonPidIn(const ProcessOutcome& status) {

@@ -62,6 +62,8 @@ class NopoTest : public ::testing::Test {
   Container ContainerOf(const std::string& service);
   std::vector<Container> AllContainers();
   int DaemonPid();
+  // Whether any process on the machine has `marker` among its arguments.
+  static bool IsRunning(const std::string& marker);
   // The daemon that answered a `nopo status --json`; 0 when none did.
   static int DaemonPidIn(const ProcessOutcome& status);
 
