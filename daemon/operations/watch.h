@@ -14,9 +14,9 @@ namespace nopo {
 // end it, nor does a broken configuration; the project's turn is held only while a round runs.
 // With dry_run only the first round's plan is told.
 //
-// Errors: CANCELLED, which is how it ends, also when the daemon makes room for another; what the first round meets that no edit of the project
-// repairs, such as bad arguments or no engine; FAILED_PRECONDITION or PERMISSION_DENIED, after a
-// round, for what cannot be watched.
+// Errors: CANCELLED, which is how it ends, also when the daemon makes room for another; what the
+// first round meets that no edit of the project repairs, such as bad arguments or no engine;
+// FAILED_PRECONDITION or PERMISSION_DENIED, after a round, for what cannot be watched.
 absl::Status Watch(const Workspace& workspace, const UpOptions& options, EventSink& events,
                    const Cancellation& cancellation);
 
