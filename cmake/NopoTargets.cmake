@@ -25,10 +25,14 @@ function(nopo_library name)
   target_link_libraries(nopo_${name} PUBLIC nopo_flags ${arg_USES} ${arg_LIBRARIES})
   if(arg_PRECOMPILE)
     target_precompile_headers(nopo_${name} PRIVATE ${arg_PRECOMPILE})
-    # ccache can only reuse a precompiled header that carries no time stamps.
-    target_compile_options(nopo_${name} PRIVATE
-      $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess> $<$<CXX_COMPILER_ID:Clang>:-fpch-validate-input-files-content>)
+    nopo_cache_precompiled(nopo_${name})
   endif()
+endfunction()
+
+# ccache can only reuse a precompiled header that carries no time stamps.
+function(nopo_cache_precompiled target)
+  target_compile_options(${target} PRIVATE
+    $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess> $<$<CXX_COMPILER_ID:Clang>:-fpch-validate-input-files-content>)
 endfunction()
 
 # nopo_proto_library(NAME [PROTOS a.proto ...] [SERVICES b.proto ...] [USES other_proto ...])
@@ -68,6 +72,21 @@ function(nopo_proto_library name)
   endif()
 endfunction()
 
+# Has a test program take GoogleTest's headers, half of what its files cost a compiler, from one
+# precompiled header that all of them share.
+function(nopo_reuse_test_headers name)
+  if(NOT TARGET nopo_test_headers)
+    file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/test_headers.cc CONTENT "")
+    add_library(nopo_test_headers OBJECT ${PROJECT_BINARY_DIR}/test_headers.cc)
+    target_link_libraries(nopo_test_headers PRIVATE nopo_flags GTest::gmock)
+    target_precompile_headers(nopo_test_headers PRIVATE
+      <gmock/gmock.h> <gtest/gtest.h> <functional> <map> <memory> <optional> <string> <vector>)
+    nopo_cache_precompiled(nopo_test_headers)
+  endif()
+  target_precompile_headers(${name} REUSE_FROM nopo_test_headers)
+  nopo_cache_precompiled(${name})
+endfunction()
+
 # nopo_test(NAME SOURCES a_test.cc ... USES folder ... [LIBRARIES ...] [LABELS integration])
 #
 # One GoogleTest program; ctest lists its cases one by one.
@@ -76,6 +95,7 @@ function(nopo_test name)
   add_executable(${name} ${arg_SOURCES})
   list(TRANSFORM arg_USES PREPEND nopo_)
   target_link_libraries(${name} PRIVATE nopo_flags ${arg_USES} ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
+  nopo_reuse_test_headers(${name})
   if(NOT arg_LABELS)
     set(arg_LABELS unit)
   endif()

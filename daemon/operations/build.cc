@@ -74,7 +74,7 @@ absl::Status Build(const Workspace& workspace, const BuildOptions& options, Even
   BuildTasks builds(workspace, prepared.opened, options.caller, prepared.session, logins,
                     prepared.build);
   PlannedWork work{.tasks = prepared.plan.tasks};
-  builds.AddBodies(work, prepared.plan.builds);
+  builds.AddBodies(work, prepared.plan.builds, options.execution);
   AddCommandBodies(work, prepared.plan.commands,
                    {.opened = prepared.opened,
                     .caller = options.caller,

@@ -85,7 +85,14 @@ bool BuildTasks::IsBuiltHere(const std::string& image) const {
                      [&](const auto& entry) { return entry.second == image; });
 }
 
-void BuildTasks::AddBodies(PlannedWork& work, const std::map<std::string, BuildTask>& builds) {
+void BuildTasks::AddBodies(PlannedWork& work, const std::map<std::string, BuildTask>& builds,
+                           const ExecutionOptions& execution) {
+  for (Task& task : work.tasks) {
+    const auto build = builds.find(task.name);
+    const bool is_image =
+        build != builds.end() && std::holds_alternative<ImageBuild>(build->second);
+    task.waits = task.waits || (is_image && execution.jobs == 0);
+  }
   for (const auto& [name, build] : builds) {
     work.listings[name] =
         std::visit([](const auto& specific) { return ListingOf(specific); }, build);

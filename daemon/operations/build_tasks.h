@@ -35,8 +35,11 @@ class BuildTasks {
              EngineSession* session, RegistryLogins& logins, const ImageSettings& settings);
   ~BuildTasks() { ended_.Cancel(); }
 
-  // Adds the bodies and listings of `builds`, by task name, to `work`, which has the tasks.
-  void AddBodies(PlannedWork& work, const std::map<std::string, BuildTask>& builds);
+  // Adds the bodies and listings of `builds`, by task name, to `work`, which has the tasks. Images
+  // take a job each only where the user said how many there are: BuildKit schedules their steps
+  // itself, and leaves the machine idle when it has too few of them to choose from.
+  void AddBodies(PlannedWork& work, const std::map<std::string, BuildTask>& builds,
+                 const ExecutionOptions& execution);
 
   // To be called after a task that may have written files.
   void FilesMayHaveChanged();

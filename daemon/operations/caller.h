@@ -27,7 +27,7 @@ struct Caller {
 };
 
 struct ExecutionOptions {
-  int jobs = 0;  // 0 = one per processor.
+  int jobs = 0;  // 0 = one per processor, and all images that are ready.
   bool dry_run = false;
   bool fail_fast = false;
 };

@@ -112,7 +112,7 @@ class CommandRun {
     work_.tasks = std::move(joint.tasks);
     builds_ = std::make_unique<BuildTasks>(workspace_, opened_, options_.caller, session_, logins_,
                                            build_);
-    builds_->AddBodies(work_, joint.builds);
+    builds_->AddBodies(work_, joint.builds, options_.execution);
     AddCommandBodies(work_, joint.commands,
                      {.opened = opened_,
                       .caller = options_.caller,

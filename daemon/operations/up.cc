@@ -112,7 +112,7 @@ class UpRun {
         PlanWantedCommands(*opened_.project, CommandsBetween(starts), CommandContext::kContainer));
     NOPO_ASSIGN_OR_RETURN(before_, PlanBeforeStarts(opened_, options_, starts, commands.commands));
     work_.tasks = before_.tasks;
-    builds_.AddBodies(work_, before_.builds);
+    builds_.AddBodies(work_, before_.builds, options_.execution);
     AddCommandBodies(work_, before_.commands,
                      {.opened = opened_,
                       .caller = options_.caller,
