@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -12,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "common/error.h"
 #include "common/status_macros.h"
+#include "daemon/operations/build_settings.h"
 #include "daemon/project/git_command.h"
 
 namespace nopo {
@@ -37,18 +39,33 @@ absl::StatusOr<std::string> EngineVersionText(EngineSession& session, const Canc
   return absl::StrCat(identity.version, " (API ", identity.api_version, ")");
 }
 
+// Where images are built instead of in the engine; empty when nobody asked for that.
+std::optional<Check> CheckBuildkitElsewhere(const Workspace& workspace, const Caller& caller,
+                                            const Cancellation& cancellation) {
+  const absl::StatusOr<BuildkitClient*> buildkit =
+      FindBuildkitElsewhere(Settings(caller.environment, {}), workspace.engines);
+  if (!buildkit.ok()) return Failed("buildkit", buildkit.status(), "unset BUILDKIT_HOST");
+  if (*buildkit == nullptr) return std::nullopt;
+  const absl::Status asked = (*buildkit)->Capabilities(cancellation).status();
+  if (!asked.ok())
+    return Failed("buildkit", asked, "unset BUILDKIT_HOST, or start buildkitd there");
+  return Check{.name = "buildkit", .detail = (*buildkit)->address().ToString()};
+}
+
 void CheckEngine(const Workspace& workspace, const Caller& caller, const Cancellation& cancellation,
                  std::vector<Check>& checks) {
+  const std::optional<Check> elsewhere = CheckBuildkitElsewhere(workspace, caller, cancellation);
   const absl::StatusOr<EngineSession*> session = workspace.engines.For(caller);
   if (!session.ok()) {
     checks.push_back(JudgeEngine("", session.status()));
-    checks.push_back(JudgeBuildkit(session.status()));
+    checks.push_back(elsewhere.has_value() ? *elsewhere : JudgeBuildkit(session.status()));
     return;
   }
   const EngineChoice& choice = (*session)->choice;
   checks.push_back(JudgeEngine(absl::StrCat(choice.endpoint.ToString(), " (", choice.source, ")"),
                                EngineVersionText(**session, cancellation)));
-  checks.push_back(JudgeBuildkit((*session)->engine.Ping(cancellation)));
+  checks.push_back(elsewhere.has_value() ? *elsewhere
+                                         : JudgeBuildkit((*session)->engine.Ping(cancellation)));
 }
 
 Check CheckGit(const Caller& caller) {

@@ -177,6 +177,16 @@ TEST_F(BuildkitHostTest, WhereNobodyListensIsANetworkError) {
   EXPECT_THAT(build.err, AllOf(HasSubstr("tcp://127.0.0.1:1"), HasSubstr("unset BUILDKIT_HOST")));
 }
 
+TEST_F(BuildkitHostTest, TheDoctorLooksWhetherItAnswers) {
+  const ProcessOutcome well = Nopo({"doctor"});
+  buildkit_->Cut();
+  const ProcessOutcome ill = Nopo({"doctor"});
+
+  EXPECT_THAT(well.out, HasSubstr("BuildKit at unix://"));
+  EXPECT_EQ(ill.exit_code, 1);
+  EXPECT_THAT(ill.out, HasSubstr("no BuildKit at BUILDKIT_HOST"));
+}
+
 TEST_F(BuildkitHostTest, CtrlCEndsTheBuildThere) {
   WriteService("web", "infrastructure: {}\n", "RUN echo begun && sleep 1000\n");
   const auto build = StartNopo({"build", "--no-cache", "--progress=plain"});
