@@ -133,7 +133,7 @@ absl::Status Serve(const RuntimePaths& paths, const sigset_t& signals, UniqueFd&
   ::sigwait(&signals, &signal);
   LogInfo(absl::StrCat("stopping: ", ::strsignal(signal)));
   // Unlinked first, so that clients from now on start another daemon, which waits for our lock.
-  if (socket.owns_file) ::unlink(paths.socket.c_str());
+  if (socket.owns_file) RemoveSocketFile(paths.socket).IgnoreError();
   if (signal == kRetireSignal) {
     retiring.Cancel();
     WaitUntilIdle(pool, signals);

@@ -15,7 +15,9 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/error.h"
 #include "common/logging.h"
+#include "common/status_macros.h"
 
 namespace nopo {
 namespace {
@@ -47,6 +49,19 @@ bool PeerIsOurselves(int fd) {
 
 }  // namespace
 
+absl::Status RemoveSocketFile(const std::filesystem::path& path) {
+  struct stat file {};
+  if (::lstat(path.c_str(), &file) != 0) return absl::OkStatus();
+  if (!S_ISSOCK(file.st_mode)) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, Reason::kConfiguration,
+                     absl::StrCat("what lies at ", path.string(),
+                                  " is no socket and is left alone; name another path in "
+                                  "NOPO_SOCKET, or move it away"));
+  }
+  ::unlink(path.c_str());
+  return absl::OkStatus();
+}
+
 absl::StatusOr<ServerSocket> ListenAt(const std::filesystem::path& path) {
   if (PassedBySystemd()) {
     ::fcntl(kFirstSystemdFd, F_SETFD, FD_CLOEXEC);
@@ -63,7 +78,7 @@ absl::StatusOr<ServerSocket> ListenAt(const std::filesystem::path& path) {
   std::memcpy(address.sun_path, path.c_str(), path.native().size());
   UniqueFd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!listener.valid()) return SocketError(path, "open a socket for");
-  ::unlink(path.c_str());
+  NOPO_RETURN_IF_ERROR(RemoveSocketFile(path));
   // On Linux the mode given to an unbound socket is the mode of its file: there is no moment at
   // which others could connect.
   ::fchmod(listener.get(), 0600);

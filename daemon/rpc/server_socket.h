@@ -17,9 +17,15 @@ struct ServerSocket {
 };
 
 // Binds and listens at `path` (mode 0600), or takes the socket that systemd passed (LISTEN_FDS) and
-// keeps for the next daemon. A stale file at `path` is removed: only the holder of the daemon's
+// keeps for the next daemon. A stale socket at `path` is removed: only the holder of the daemon's
 // lock may call this.
+//
+// Errors: CONFIGURATION when something else than a socket lies there.
 absl::StatusOr<ServerSocket> ListenAt(const std::filesystem::path& path);
+
+// Removes the socket at `path`; nothing there is fine. A user's own file may be what NOPO_SOCKET
+// names: anything but a socket is left alone, with the error of ListenAt.
+absl::Status RemoveSocketFile(const std::filesystem::path& path);
 
 // Accepts connections of the daemon's own user and hands them on. Owns a thread.
 class ConnectionAcceptor {

@@ -2,6 +2,8 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include <fstream>
+#include <iterator>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -46,6 +48,22 @@ TEST_F(DaemonTest, TheSocketIsTheUsersAlone) {
 
   EXPECT_EQ(file.st_mode & 0777, 0600u);
   EXPECT_EQ(folder.st_mode & 0777, 0700u);
+}
+
+TEST_F(DaemonTest, LeavesAFileAloneThatTheSocketsVariableNames) {
+  const std::string file = environment()["XDG_RUNTIME_DIR"] + "/nopo/precious.txt";
+  std::filesystem::create_directories(std::filesystem::path(file).parent_path());
+  std::filesystem::permissions(std::filesystem::path(file).parent_path(),
+                               std::filesystem::perms::owner_all);
+  std::ofstream(file) << "precious";
+  environment()["NOPO_SOCKET"] = file;
+
+  const ProcessOutcome outcome = Nopo({"list"});
+
+  EXPECT_EQ(outcome.exit_code, 4) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr(absl::StrCat("what lies at ", file, " is no socket")));
+  std::ifstream stream(file);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(stream), {}), "precious");
 }
 
 TEST_F(DaemonTest, StopReturnsWhenItIsGone) {
