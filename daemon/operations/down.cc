@@ -2,16 +2,19 @@
 
 #include <boost/json.hpp>
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/error.h"
 #include "common/status_macros.h"
 #include "daemon/events/phase.h"
 #include "daemon/graph/plan.h"
+#include "daemon/operations/other_directories.h"
 #include "daemon/operations/planned_work.h"
 #include "daemon/operations/run_report.h"
 #include "daemon/services/service_stopper.h"
@@ -77,6 +80,11 @@ absl::Status RemoveShared(EngineSession& session, const OpenedProject& opened,
   return RemoveBuiltImages(session, opened.names, events, cancellation);
 }
 
+void TellOfOthers(const Project& project, const std::set<std::string>& others, EventSink& events) {
+  events.Info(absl::StrCat("the project in ", absl::StrJoin(others, ", "), " has the name '",
+                           project.slug, "' too: its containers, and what both share, stay"));
+}
+
 PlannedWork PlanWork(const std::vector<StopTask>& stops, const DownOptions& options,
                      EngineSession& session) {
   PlannedWork work;
@@ -113,8 +121,11 @@ absl::Status Down(const Workspace& workspace, const DownOptions& options, EventS
   NOPO_ASSIGN_OR_RETURN(const ProjectRegistry::Turn turn,
                         TakeTurn(workspace, *opened.project, "down", events, cancellation));
   NOPO_ASSIGN_OR_RETURN(const auto snapshot, ObserveEngine(*session, events, cancellation));
+  const std::set<std::string> others =
+      OtherDirectories(workspace, *opened.project, *snapshot, events);
+  const EngineSnapshot own = WithoutDirectories(*snapshot, others);
   const PlannedWork work =
-      PlanWork(PlanStops(*snapshot, opened.project->slug, services), options, *session);
+      PlanWork(PlanStops(own, opened.project->slug, services), options, *session);
   NOPO_ASSIGN_OR_RETURN(const Plan plan, Plan::Create(work.tasks));
   if (options.execution.dry_run) {
     ReportDryRun(plan, work.listings, events);
@@ -122,7 +133,8 @@ absl::Status Down(const Workspace& workspace, const DownOptions& options, EventS
   }
   const RunSummary summary = RunWork(plan, work, options.execution, events, cancellation);
   absl::Status outcome = summary.Outcome();
-  if (outcome.ok() && services.empty()) {
+  if (!others.empty()) TellOfOthers(*opened.project, others, events);
+  if (outcome.ok() && services.empty() && others.empty()) {
     outcome = RemoveShared(*session, opened, options, events, cancellation);
   }
   const boost::json::object result{{"ok", outcome.ok()},

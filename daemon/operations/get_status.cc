@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "absl/strings/str_join.h"
 #include "common/duration_text.h"
 #include "common/status_macros.h"
+#include "daemon/operations/other_directories.h"
 #include "daemon/operations/run_report.h"
 #include "daemon/project/image_names.h"
 #include "daemon/services/service_status.h"
@@ -34,6 +36,7 @@ struct StatusReport {
   std::string engine_error;
   bool has_cache_volume = false;
   std::vector<ServiceStatus> services;
+  std::set<std::string> others;  // Directories whose containers have the project's name.
 };
 
 // "linux x64": platform and architecture as Node names them, which is what scripts compare with.
@@ -189,6 +192,10 @@ std::string RenderText(const StatusReport& report, bool detailed) {
     }
     absl::StrAppendFormat(&text, "  image %s  %s\n", service.image, service.image_id);
   }
+  for (const std::string& other : report.others) {
+    absl::StrAppend(&text, "\nthe project in ", other, " has the name '", report.project->slug,
+                    "' too; its containers are not shown\n");
+  }
   return text;
 }
 
@@ -200,7 +207,9 @@ absl::StatusOr<std::string> GetStatus(const Workspace& workspace, const StatusOp
   NOPO_ASSIGN_OR_RETURN(EngineSession * session, workspace.engines.For(options.caller));
   StatusReport report{.project = opened.project, .daemon = options.daemon};
   NOPO_ASSIGN_OR_RETURN(const auto snapshot, ReadEngine(*session, report, events, cancellation));
-  NOPO_ASSIGN_OR_RETURN(report.services, ReadServices(opened, options, *snapshot));
+  report.others = OtherDirectories(workspace, *opened.project, *snapshot, events);
+  NOPO_ASSIGN_OR_RETURN(
+      report.services, ReadServices(opened, options, WithoutDirectories(*snapshot, report.others)));
   if (options.format == OutputFormat::kJson) return RenderJson(report);
   std::string text = RenderText(report, options.detailed);
   if (report.services.empty() && options.selection.IsFiltered()) {

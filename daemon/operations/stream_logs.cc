@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/error.h"
 #include "common/status_macros.h"
+#include "daemon/operations/other_directories.h"
 #include "daemon/services/service_logs.h"
 
 namespace nopo {
@@ -28,8 +29,13 @@ absl::Status StreamLogs(const Workspace& workspace, const LogsOptions& options, 
   NOPO_ASSIGN_OR_RETURN(EngineSession * session, workspace.engines.For(options.caller));
   const LogOptions log{
       .follow = options.follow, .tail = options.tail, .timestamps = options.timestamps};
-  NOPO_RETURN_IF_ERROR(FollowLogs(session->engine, session->mirror, opened.project->slug, services,
-                                  log, events, cancellation));
+  NOPO_ASSIGN_OR_RETURN(const auto snapshot, ObserveEngine(*session, events, cancellation));
+  const LogSources sources{
+      .project = opened.project->slug,
+      .services = services,
+      .other_directories = OtherDirectories(workspace, *opened.project, *snapshot, events)};
+  NOPO_RETURN_IF_ERROR(
+      FollowLogs(session->engine, session->mirror, sources, log, events, cancellation));
   return cancellation.Check();
 }
 

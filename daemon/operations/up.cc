@@ -16,6 +16,7 @@
 #include "daemon/operations/build_tasks.h"
 #include "daemon/operations/command_tasks.h"
 #include "daemon/operations/joint_plan.h"
+#include "daemon/operations/other_directories.h"
 #include "daemon/operations/run_report.h"
 #include "daemon/operations/service_report.h"
 #include "daemon/operations/start_tasks.h"
@@ -140,7 +141,8 @@ class UpRun {
     NOPO_ASSIGN_OR_RETURN(const ProjectRegistry::Turn turn,
                           TakeTurn(workspace_, *opened_.project, "up", events_, cancellation_));
     // Before anything is built, so that a missing engine is told at once.
-    NOPO_RETURN_IF_ERROR(ObserveEngine(session_, events_, cancellation_).status());
+    NOPO_ASSIGN_OR_RETURN(const auto snapshot, ObserveEngine(session_, events_, cancellation_));
+    NOPO_RETURN_IF_ERROR(RefuseSharedName(workspace_, *opened_.project, *snapshot, events_));
     TellPlanned();
     const RunSummary summary = RunWork(plan_, work_, options_.execution, events_, cancellation_);
     const absl::Status outcome = summary.Outcome();
@@ -159,10 +161,12 @@ class UpRun {
   absl::Status CleanUpAndTell(const RunSummary& summary, absl::Time start) {
     const Phase phase(events_, "clean up");
     const absl::Duration age = AllUpToDate(summary) ? kSameOperation : absl::ZeroDuration();
-    NOPO_ASSIGN_OR_RETURN(const auto snapshot, session_.mirror.Snapshot(cancellation_, age));
-    NOPO_ASSIGN_OR_RETURN(const int orphans, RemoveOrphans(*opened_.project, *snapshot, session_,
+    NOPO_ASSIGN_OR_RETURN(const auto all, session_.mirror.Snapshot(cancellation_, age));
+    const EngineSnapshot snapshot =
+        WithoutDirectories(*all, OtherDirectories(workspace_, *opened_.project, *all, events_));
+    NOPO_ASSIGN_OR_RETURN(const int orphans, RemoveOrphans(*opened_.project, snapshot, session_,
                                                            events_, cancellation_));
-    const ServiceReport report = ReportServices(starts_->desired(), *snapshot);
+    const ServiceReport report = ReportServices(starts_->desired(), snapshot);
     std::string line = SummaryLine(summary, "done", absl::Now() - start);
     if (orphans > 0) absl::StrAppend(&line, ", ", orphans, " orphan(s) removed");
     const boost::json::object result{{"ok", summary.Outcome().ok()},

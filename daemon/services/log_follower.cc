@@ -8,7 +8,6 @@
 #include "common/error.h"
 #include "common/status_macros.h"
 #include "daemon/docker/compose_labels.h"
-#include "daemon/services/service_logs.h"
 
 namespace nopo {
 namespace {
@@ -35,12 +34,10 @@ OutputHandler LogOutput(std::string task, EventSink& events) {
   };
 }
 
-LogFollower::LogFollower(DockerEngine& engine, std::string project,
-                         std::vector<std::string> services, LogOptions options, EventSink& events,
-                         const Cancellation& cancellation)
+LogFollower::LogFollower(DockerEngine& engine, LogSources sources, LogOptions options,
+                         EventSink& events, const Cancellation& cancellation)
     : engine_(engine),
-      project_(std::move(project)),
-      services_(std::move(services)),
+      sources_(std::move(sources)),
       options_(options),
       events_(events),
       stop_(cancellation) {}
@@ -65,7 +62,7 @@ absl::Status LogFollower::Run(EngineMirror& mirror) {
   absl::StatusOr<std::shared_ptr<const EngineSnapshot>> snapshot = mirror.Snapshot(stop_);
   if (stop_.IsCancelled()) return absl::OkStatus();
   NOPO_RETURN_IF_ERROR(snapshot.status());
-  for (const Container& container : LoggedContainers(**snapshot, project_, services_)) {
+  for (const Container& container : LoggedContainers(**snapshot, sources_)) {
     Join(container, listed_at);
   }
   return WaitForEnd();
@@ -104,11 +101,12 @@ absl::Status LogFollower::WatchStarts(absl::Time since) {
 
 bool LogFollower::IsWanted(const EngineEvent& event) const {
   if (event.type != "container" || event.action != "start") return false;
-  if (Attribute(event, kLabelProject) != project_) return false;
+  if (Attribute(event, kLabelProject) != sources_.project) return false;
+  if (sources_.other_directories.contains(Attribute(event, kLabelWorkingDir))) return false;
   if (Attribute(event, kLabelOneOff) == "True") return false;
   const std::string service = Attribute(event, kLabelService);
-  return services_.empty() ||
-         std::find(services_.begin(), services_.end(), service) != services_.end();
+  const std::vector<std::string>& services = sources_.services;
+  return services.empty() || std::find(services.begin(), services.end(), service) != services.end();
 }
 
 void LogFollower::OnEngineEvent(const EngineEvent& event) {
@@ -160,7 +158,7 @@ void LogFollower::ReadOnce(const std::string& id, const std::string& name, absl:
   // What a container printed since it was started anew has not been shown yet: no tail.
   if (since != options_.since) options.tail = -1;
   const absl::Status read =
-      engine_.ReadLogs(id, options, LogOutput(LogName(project_, name), events_), stop_);
+      engine_.ReadLogs(id, options, LogOutput(LogName(sources_.project, name), events_), stop_);
   if (read.ok() || absl::IsNotFound(read) || stop_.IsCancelled()) return;
   events_.Warning(absl::StrCat(name, ": ", read.message()));
 }

@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -14,6 +13,7 @@
 #include "daemon/docker/docker_engine.h"
 #include "daemon/docker/engine_mirror.h"
 #include "daemon/events/event_sink.h"
+#include "daemon/services/service_logs.h"
 
 namespace nopo {
 
@@ -23,8 +23,8 @@ OutputHandler LogOutput(std::string task, EventSink& events);
 // Good for one Run. What it is given must outlive it.
 class LogFollower {
  public:
-  LogFollower(DockerEngine& engine, std::string project, std::vector<std::string> services,
-              LogOptions options, EventSink& events, const Cancellation& cancellation);
+  LogFollower(DockerEngine& engine, LogSources sources, LogOptions options, EventSink& events,
+              const Cancellation& cancellation);
   // Stops following and joins the threads.
   ~LogFollower();
 
@@ -55,8 +55,7 @@ class LogFollower {
   };
 
   DockerEngine& engine_;
-  const std::string project_;
-  const std::vector<std::string> services_;
+  const LogSources sources_;
   const LogOptions options_;
   EventSink& events_;
   Cancellation stop_;  // Fires with the caller's, and at the end.

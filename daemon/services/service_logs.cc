@@ -62,12 +62,14 @@ std::string LogName(absl::string_view project, absl::string_view container_name)
   return std::string(absl::StripPrefix(container_name, absl::StrCat(project, "-")));
 }
 
-std::vector<Container> LoggedContainers(const EngineSnapshot& snapshot, absl::string_view project,
-                                        const std::vector<std::string>& services) {
-  std::vector<Container> containers = snapshot.ContainersOf(project);
+std::vector<Container> LoggedContainers(const EngineSnapshot& snapshot, const LogSources& sources) {
+  const std::vector<std::string>& services = sources.services;
+  std::vector<Container> containers = snapshot.ContainersOf(sources.project);
   auto unwanted = [&](const Container& container) {
     const std::string service = LabelOf(container.labels, kLabelService);
-    return IsOneOff(container) || (!services.empty() && Position(services, service) == SIZE_MAX);
+    return IsOneOff(container) ||
+           sources.other_directories.contains(LabelOf(container.labels, kLabelWorkingDir)) ||
+           (!services.empty() && Position(services, service) == SIZE_MAX);
   };
   containers.erase(std::remove_if(containers.begin(), containers.end(), unwanted),
                    containers.end());
@@ -80,17 +82,18 @@ std::vector<Container> LoggedContainers(const EngineSnapshot& snapshot, absl::st
   return containers;
 }
 
-absl::Status FollowLogs(DockerEngine& engine, EngineMirror& mirror, const std::string& project,
-                        const std::vector<std::string>& services, const LogOptions& options,
-                        EventSink& events, const Cancellation& cancellation) {
+absl::Status FollowLogs(DockerEngine& engine, EngineMirror& mirror, const LogSources& sources,
+                        const LogOptions& options, EventSink& events,
+                        const Cancellation& cancellation) {
   if (options.follow) {
-    LogFollower follower(engine, project, services, options, events, cancellation);
+    LogFollower follower(engine, sources, options, events, cancellation);
     return follower.Run(mirror);
   }
   NOPO_ASSIGN_OR_RETURN(const auto snapshot, mirror.Snapshot(cancellation));
-  for (const Container& container : LoggedContainers(*snapshot, project, services)) {
-    const absl::Status read = engine.ReadLogs(
-        container.id, options, LogOutput(LogName(project, container.name), events), cancellation);
+  for (const Container& container : LoggedContainers(*snapshot, sources)) {
+    const absl::Status read =
+        engine.ReadLogs(container.id, options,
+                        LogOutput(LogName(sources.project, container.name), events), cancellation);
     if (cancellation.IsCancelled()) return absl::OkStatus();
     // Gone between the snapshot and now: there is nothing to show any more.
     if (absl::IsNotFound(read)) continue;

@@ -1,6 +1,7 @@
 // The logs of a project's containers.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,10 +22,17 @@ std::vector<std::string> LastLogLines(DockerEngine& engine, absl::string_view co
 // The container's name as log lines show it: "web-1" for "shop-web-1" in project "shop".
 std::string LogName(absl::string_view project, absl::string_view container_name);
 
-// The containers of `services` in the order of the services, then by number; all services of the
-// project by name when `services` is empty. One-off containers are left out.
-std::vector<Container> LoggedContainers(const EngineSnapshot& snapshot, absl::string_view project,
-                                        const std::vector<std::string>& services);
+// Whose logs are meant.
+struct LogSources {
+  std::string project;                // Slug.
+  std::vector<std::string> services;  // Empty: all of the project.
+  // Containers made from these have the project's name but are another's.
+  std::set<std::string> other_directories;
+};
+
+// The containers of the services in the order of the services, then by number; all services of the
+// project by name when none is named. One-off containers are left out.
+std::vector<Container> LoggedContainers(const EngineSnapshot& snapshot, const LogSources& sources);
 
 // Reports the logs as TaskOutput whose task is LogName. Blocks: without options.follow until each
 // container's log has been read, one after the other; with it all at once, containers that start
@@ -32,8 +40,8 @@ std::vector<Container> LoggedContainers(const EngineSnapshot& snapshot, absl::st
 // a replacement), or `cancellation` fires. OK also when cancelled.
 //
 // Owns its threads (one a container and one for the engine's events) and joins them.
-absl::Status FollowLogs(DockerEngine& engine, EngineMirror& mirror, const std::string& project,
-                        const std::vector<std::string>& services, const LogOptions& options,
-                        EventSink& events, const Cancellation& cancellation);
+absl::Status FollowLogs(DockerEngine& engine, EngineMirror& mirror, const LogSources& sources,
+                        const LogOptions& options, EventSink& events,
+                        const Cancellation& cancellation);
 
 }  // namespace nopo

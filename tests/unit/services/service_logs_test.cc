@@ -25,9 +25,9 @@ TEST(LoggedContainersTest, AreInTheOrderOfTheServicesAskedForThenByNumber) {
   const EngineSnapshot snapshot = AnEngineWith(
       {AContainer("api"), AContainer("db"), AContainer("web", 10), AContainer("web", 2)});
 
-  EXPECT_THAT(Names(LoggedContainers(snapshot, "shop", {"web", "api"})),
+  EXPECT_THAT(Names(LoggedContainers(snapshot, {.project = "shop", .services = {"web", "api"}})),
               ElementsAre("shop-web-2", "shop-web-10", "shop-api-1"));
-  EXPECT_THAT(Names(LoggedContainers(snapshot, "shop", {})),
+  EXPECT_THAT(Names(LoggedContainers(snapshot, {.project = "shop"})),
               ElementsAre("shop-api-1", "shop-db-1", "shop-web-2", "shop-web-10"));
 }
 
@@ -35,7 +35,16 @@ TEST(LoggedContainersTest, LeaveOutOneOffsAndOtherProjects) {
   const EngineSnapshot snapshot = AnEngineWith({AContainer("web").Label(kLabelOneOff, "True"),
                                                 AContainer("web", 2).Label(kLabelProject, "blog")});
 
-  EXPECT_TRUE(LoggedContainers(snapshot, "shop", {}).empty());
+  EXPECT_TRUE(LoggedContainers(snapshot, {.project = "shop"}).empty());
+}
+
+TEST(LoggedContainersTest, LeaveOutAnotherDirectorysOfTheSameName) {
+  const EngineSnapshot snapshot =
+      AnEngineWith({AContainer("web").Label(kLabelWorkingDir, "/other/shop"), AContainer("api")});
+
+  EXPECT_THAT(
+      Names(LoggedContainers(snapshot, {.project = "shop", .other_directories = {"/other/shop"}})),
+      ElementsAre("shop-api-1"));
 }
 
 }  // namespace

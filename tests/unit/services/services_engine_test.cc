@@ -106,7 +106,7 @@ class ServicesEngineTest : public testing::Test {
         .Start("web:start", Desired(), options, {}, events_, never_);
   }
   std::vector<Container> Containers() {
-    return LoggedContainers(**mirror_->Snapshot(never_), project_.slug, {});
+    return LoggedContainers(**mirror_->Snapshot(never_), {.project = project_.slug});
   }
   Container Only() {
     const std::vector<Container> containers = Containers();
@@ -318,7 +318,8 @@ TEST_F(ServicesEngineTest, PrintsTheLogsOfItsContainers) {
   Runs("echo hello; echo trouble >&2");
   ASSERT_EQ(Up({.reach = DependencyCondition::kCompletedSuccessfully}).status, absl::OkStatus());
 
-  ASSERT_EQ(FollowLogs(*engine_, *mirror_, project_.slug, {"web"}, {}, events_, never_),
+  ASSERT_EQ(FollowLogs(*engine_, *mirror_, {.project = project_.slug, .services = {"web"}}, {},
+                       events_, never_),
             absl::OkStatus());
 
   const std::string output = events_.Of("web-1");
@@ -330,8 +331,9 @@ TEST_F(ServicesEngineTest, FollowsLogsUntilNothingRunsAnyMore) {
   Runs("echo first; sleep 1; echo last");
   ASSERT_EQ(Up().status, absl::OkStatus());
 
-  ASSERT_EQ(FollowLogs(*engine_, *mirror_, project_.slug, {}, {.follow = true}, events_, never_),
-            absl::OkStatus());
+  ASSERT_EQ(
+      FollowLogs(*engine_, *mirror_, {.project = project_.slug}, {.follow = true}, events_, never_),
+      absl::OkStatus());
 
   EXPECT_EQ(events_.Of("web-1"), "first\nlast\n");
 }
@@ -342,9 +344,9 @@ TEST_F(ServicesEngineTest, StopsFollowingWhenCancelled) {
   Cancellation cancellation;
   events_.on_output = [&] { cancellation.Cancel(); };
 
-  EXPECT_EQ(
-      FollowLogs(*engine_, *mirror_, project_.slug, {}, {.follow = true}, events_, cancellation),
-      absl::OkStatus());
+  EXPECT_EQ(FollowLogs(*engine_, *mirror_, {.project = project_.slug}, {.follow = true}, events_,
+                       cancellation),
+            absl::OkStatus());
 }
 
 TEST_F(ServicesEngineTest, MakesItsVolumesWithComposesLabels) {
