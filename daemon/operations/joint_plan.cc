@@ -70,6 +70,7 @@ class JointPlanner {
 
   // Of the image of `id` in this plan; empty when nothing is built for it.
   std::vector<std::string> BuildsFor(const std::string& id) const {
+    if (!project_.FindTarget(id)->image.empty()) return {};
     for (const std::string& task : {BuildTaskOf(id), BuildTaskOf(project_.root_name)}) {
       if (build_.builds.contains(task)) return {task};
     }

@@ -90,13 +90,9 @@ void StartTasks::AddStart(const Task& planned, PlannedWork& work) {
   const DesiredService& desired = desired_.at(target);
   const std::string base_task = absl::StrCat(opened_.project->root_name, ":build");
   const std::string own_build = absl::StrCat(target, ":build");
-  bool is_built = work.Has(own_build);
-  if (is_built) {
-    task.depends_on.push_back(own_build);
-  } else if (work.Has(base_task)) {
-    task.depends_on.push_back(base_task);
-    is_built = desired.image == opened_.names.base;
-  }
+  const bool on_base = desired.image == opened_.names.base && work.Has(base_task);
+  const bool is_built = on_base || work.Has(own_build);
+  if (is_built) task.depends_on.push_back(on_base ? base_task : own_build);
   work.listings[task.name] = {
       .target = target,
       .command = "start",

@@ -72,6 +72,16 @@ TEST_F(JointPlanTest, ABuildWaitsForItsCommandsAndTheseForTheirs) {
   EXPECT_EQ(of_builds_, "schema:pull shared:gen:a shared:gen:b");
 }
 
+TEST_F(JointPlanTest, APreBuiltTargetsCommandWaitsForNoBuild) {
+  Target db = AService("db", {InContainer(Runs("migrate", "x"))});
+  db.image = "postgres:16";
+  project_ = ProjectWith({BuiltPackage("web", {}), db});
+
+  EXPECT_EQ(Picture({"web"}, "migrate"),
+            "db:migrate: requested\n"
+            "web:build: requested\n");
+}
+
 TEST_F(JointPlanTest, ABuildThatACommandNeedsMayNeedCommandsItself) {
   project_ = ProjectWith({APackage("web", {DependingOn(Runs("test", "x"), {"tool:build"})}),
                           BuiltPackage("tool", {}, {"schema:pull"}),
