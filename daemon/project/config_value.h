@@ -31,6 +31,8 @@ class ConfigValue {
 
   // The spelling of a scalar, without complaint; "" for anything else.
   const std::string& Spelling() const { return node_->text; }
+  // Of the document.
+  const YamlNode& node() const { return *node_; }
   // "commands.check.env", "services.dirs[1]"; "" for the document.
   std::string path() const;
   SourceLocation location() const { return {*file_, line_, column_}; }

@@ -152,6 +152,8 @@ struct ComposeAttributes {
   std::vector<std::string> networks_aliases;
 };
 
+class ComposeTemplate;
+
 enum class TargetKind { kService, kPackage, kRoot };
 
 struct Target {
@@ -169,6 +171,8 @@ struct Target {
   Infrastructure infrastructure;
   std::optional<BuildSettings> build;
   ComposeAttributes compose;
+  // What `compose` lacks of the file, as each request has other variables; null without any "$".
+  std::shared_ptr<const ComposeTemplate> compose_template;
   std::vector<Command> commands;  // Top level, in file order.
   SourceLocation location;        // Of its nopo.yml.
 

@@ -7,6 +7,7 @@
 #include "daemon/project/build_mounts_reader.h"
 #include "daemon/project/command_reader.h"
 #include "daemon/project/compose_attributes_reader.h"
+#include "daemon/project/compose_template.h"
 #include "daemon/project/image_names.h"
 #include "daemon/project/quantities.h"
 
@@ -234,7 +235,10 @@ Target ReadTarget(const ConfigValue& document, const std::filesystem::path& dir,
   FindDockerfile(dockerfile, nested_dockerfile, target, files);
   if (build.has_value()) WarnOfUselessBuildKeys(*build, target);
   if (const auto compose = map.TakeSet("compose")) {
-    target.compose = ReadComposeAttributes(*compose, dir);
+    target.compose_template = ComposeTemplate::Of(*compose, dir);
+    target.compose = target.compose_template == nullptr
+                         ? ReadComposeAttributes(*compose, dir)
+                         : target.compose_template->ReadFixed(compose->diagnostics());
   }
   if (const auto commands = map.TakeSet("commands")) target.commands = ReadCommands(*commands);
   map.WarnOfUnknownKeys();

@@ -9,6 +9,7 @@
 #include "common/error.h"
 #include "common/status_macros.h"
 #include "daemon/docker/compose_labels.h"
+#include "daemon/project/compose_template.h"
 #include "daemon/project/container_paths.h"
 #include "daemon/services/config_hash.h"
 #include "daemon/services/shell_words.h"
@@ -283,10 +284,11 @@ std::string ContainerName(const DesiredService& service, int number) {
   return absl::StrCat(service.project, "-", service.service, "-", number);
 }
 
-absl::StatusOr<DesiredService> DesiredServiceOf(const Project& project, const Target& target,
+absl::StatusOr<DesiredService> DesiredServiceOf(const Project& project, const Target& written,
                                                 const std::string& image, int instances,
                                                 const EnvironmentMap& environment,
                                                 const EnvironmentMap& dotenv) {
+  NOPO_ASSIGN_OR_RETURN(const Target target, WithVariables(written, environment, dotenv));
   NOPO_RETURN_IF_ERROR(CheckNetworking(target));
   NOPO_RETURN_IF_ERROR(CheckInstances(target, instances));
   DesiredService service;

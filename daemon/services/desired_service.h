@@ -36,15 +36,16 @@ struct DesiredService {
 std::string NetworkName(const Project& project);
 std::string ContainerName(const DesiredService& service, int number);
 
-// `environment` is the caller's, `dotenv` the project's file: both for pass-through keys of
-// `compose.environment`, the caller's first. `image` is the tag that the service runs, `instances`
-// at least 1.
+// `environment` is the caller's, `dotenv` the project's file: both for the variables in `compose`
+// and for pass-through keys of `compose.environment`, the caller's first. `image` is the tag that
+// the service runs, `instances` at least 1.
 //
 // What runs is compose.command, else infrastructure.command, else commands.start (with its `env`
 // under compose.environment), else the image's own. Without compose.ports infrastructure.port is
 // published on 127.0.0.1 at any free port.
 //
-// Errors (reason CONFIGURATION): an attribute combination that cannot be honoured, naming it.
+// Errors (reason CONFIGURATION): a value of `compose` that does not fit once its variables are in
+// it; an attribute combination that cannot be honoured. Both name it.
 absl::StatusOr<DesiredService> DesiredServiceOf(const Project& project, const Target& target,
                                                 const std::string& image, int instances,
                                                 const EnvironmentMap& environment,

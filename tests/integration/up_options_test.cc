@@ -9,7 +9,9 @@ namespace nopo {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::IsSupersetOf;
 using ::testing::Not;
+using ::testing::Pair;
 
 constexpr char kSleeper[] = "compose: {command: sleep 600, stop_grace_period: 0s}\n";
 // Healthy only once somebody makes /ready.
@@ -200,6 +202,88 @@ TEST_F(UpOptionsTest, DownWhereNothingRunsSaysSo) {
 
   EXPECT_EQ(down.exit_code, 0);
   EXPECT_THAT(down.err, HasSubstr("nothing is running"));
+}
+
+TEST_F(UpOptionsTest, APreBuiltServiceNeitherWaitsForTheBaseImageNorFailsWithIt) {
+  Write("nopo/docker/Dockerfile", absl::StrCat("FROM ", image(), "\nRUN exit 3\n"));
+  Write("apps/db/nopo.yml", absl::StrCat("image: ", image(), "\n", kSleeper));
+  Write("apps/api/nopo.yml", absl::StrCat("infrastructure: {}\n", kSleeper));
+
+  const ProcessOutcome up = Nopo({"up"});
+
+  EXPECT_EQ(up.exit_code, 5) << up.err;
+  EXPECT_EQ(ContainerOf("db").state, ContainerState::kRunning);
+  EXPECT_TRUE(ContainersOf("api").empty());
+}
+
+TEST_F(UpOptionsTest, ComposeTakesVariablesOfTheCallerAndOfDotenv) {
+  Write(".env", "FOO=foo\nA=file\n");
+  Write("apps/a/nopo.yml",
+        absl::StrCat("image: ", image(),
+                     "\ncompose:\n  command: sleep 600\n  stop_grace_period: 0s\n"
+                     "  labels: {a: $A, foo: '${FOO}', dollar: $$FOO, otherwise: '${NOPE:-x}'}\n"));
+  environment()["A"] = "caller";
+
+  const ProcessOutcome up = Nopo({"up"});
+
+  EXPECT_EQ(up.exit_code, 0) << up.err;
+  EXPECT_THAT(ContainerOf("a").labels,
+              IsSupersetOf({Pair("a", "caller"), Pair("foo", "foo"), Pair("dollar", "$FOO"),
+                            Pair("otherwise", "x")}));
+}
+
+TEST_F(UpOptionsTest, ComposeHasTheVariablesOfEachCall) {
+  Write("apps/a/nopo.yml", absl::StrCat("image: ", image(),
+                                        "\ncompose: {command: sleep 600, stop_grace_period: 0s, "
+                                        "labels: {a: '${A:?which one}'}}\n"));
+  environment()["A"] = "first";
+  ASSERT_EQ(Nopo({"up"}).exit_code, 0);
+
+  environment()["A"] = "second";
+  ASSERT_EQ(Nopo({"up"}).exit_code, 0);
+  EXPECT_EQ(ContainerOf("a").labels["a"], "second");
+
+  environment().erase("A");
+  const ProcessOutcome unset = Nopo({"up"});
+  EXPECT_EQ(unset.exit_code, 4);
+  EXPECT_THAT(unset.err, HasSubstr("compose.labels.a: the variable A must be set: which one"));
+}
+
+TEST_F(UpOptionsTest, AServiceThatCompletedIsNotRunAgain) {
+  Write("apps/job/nopo.yml", absl::StrCat("image: ", image(), "\ncompose: {command: 'true'}\n"));
+  Write("apps/fe/nopo.yml",
+        absl::StrCat("image: ", image(),
+                     "\ninfrastructure: {depends_on: {job: service_completed_successfully}}\n",
+                     kSleeper));
+  ASSERT_EQ(Nopo({"up"}).exit_code, 0);
+  const absl::Time started = ContainerOf("job").started_at;
+
+  const ProcessOutcome up = Nopo({"up", "--jq", ".changed"});
+  const ProcessOutcome alone = Nopo({"up", "job"});
+  const ProcessOutcome status = Nopo({"status", "--jq", ".services.job | .state, .up_to_date"});
+
+  EXPECT_EQ(up.out, "false\n") << up.err;
+  EXPECT_EQ(alone.exit_code, 0) << alone.err;
+  EXPECT_EQ(ContainerOf("job").started_at, started);
+  EXPECT_EQ(status.out, "\"completed\"\ntrue\n");
+}
+
+TEST_F(UpOptionsTest, SurplusContainersAreStoppedSideBySide) {
+  Write(
+      "apps/db/nopo.yml",
+      absl::StrCat("image: ", image(),
+                   "\ncompose: {command: [sh, -c, 'trap \"\" TERM; sleep 600 & wait; sleep 600'], "
+                   "stop_grace_period: 1s}\n"));
+  ASSERT_EQ(Nopo({"up", "--scale", "db=3"}).exit_code, 0);
+
+  const ProcessOutcome up = Nopo({"up"});
+
+  EXPECT_EQ(up.exit_code, 0) << up.err;
+  EXPECT_EQ(ContainersOf("db").size(), 1);
+  const size_t second = up.err.rfind("stopping ");
+  const size_t first = up.err.find("stopping ");
+  EXPECT_NE(first, second);
+  EXPECT_LT(second, up.err.find("stopped ")) << up.err;
 }
 
 TEST_F(UpOptionsTest, AnotherProjectsContainersAreLeftAlone) {
