@@ -6,11 +6,14 @@
 #include <optional>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "common/error.h"
+#include "daemon/project/diagnostics.h"
 
 namespace nopo {
 namespace {
@@ -56,6 +59,8 @@ json::object BuildFields(const BuildSettings& build) {
           {"depends_on", TargetsOf(build.depends_on)},
           {"context", build.context.value_or("")},
           {"target", build.target},
+          {"secrets", !build.secrets.empty()},
+          {"ssh", !build.ssh_agents.empty()},
           {"args", Pairs(build.args)}};
 }
 
@@ -76,7 +81,16 @@ json::object ComposeFields(const ComposeAttributes& compose) {
                          {"healthcheck", compose.healthcheck.has_value()},
                          {"privileged", compose.privileged.value_or(false)},
                          {"read_only", compose.read_only.value_or(false)},
-                         {"init", compose.init.value_or(false)}};
+                         {"init", compose.init.value_or(false)},
+                         {"tty", compose.tty.value_or(false)},
+                         {"stdin_open", compose.stdin_open.value_or(false)},
+                         {"dns", Texts(compose.dns)},
+                         {"tmpfs", Texts(compose.tmpfs)},
+                         {"security_opt", Texts(compose.security_opt)},
+                         {"networks", Texts(compose.networks_aliases)},
+                         {"shm_size", compose.shm_size.has_value()},
+                         {"stop_grace_period", compose.stop_grace_period.has_value()},
+                         {"entrypoint", compose.entrypoint.has_value()}};
   json::array ports, volumes;
   if (compose.ports.has_value()) {
     for (const PublishedPort& port : *compose.ports) ports.emplace_back(absl::StrCat(port.target));
@@ -189,6 +203,30 @@ json::value ValueAt(const Target& target, absl::string_view path) {
   return value;
 }
 
+// A target with every key that there is; maps whose keys are the user's are empty in it.
+const json::object& EveryField() {
+  static const auto* const kFields = [] {
+    Target target;
+    target.kind = TargetKind::kService;
+    target.build.emplace();
+    return new json::object(Fields(target));
+  }();
+  return *kFields;
+}
+
+bool HasField(const json::object& fields, const std::vector<std::string>& components) {
+  const json::object* object = &fields;
+  for (size_t i = 0; i < components.size(); ++i) {
+    if (i > 0 && object->empty()) return true;
+    const json::value* next = object->if_contains(components[i]);
+    if (next == nullptr) return false;
+    if (i + 1 == components.size()) return true;
+    if (!next->is_object()) return false;
+    object = &next->as_object();
+  }
+  return true;
+}
+
 }  // namespace
 
 absl::string_view TypeName(const Target& target) {
@@ -221,8 +259,29 @@ const std::vector<std::string>& KnownFields() {
 }
 
 bool IsKnownField(absl::string_view path) {
-  const std::string first = Components(path)[0];
-  return std::find(KnownFields().begin(), KnownFields().end(), first) != KnownFields().end();
+  const std::vector<std::string> components = Components(path);
+  if (std::find(KnownFields().begin(), KnownFields().end(), components[0]) == KnownFields().end()) {
+    return false;
+  }
+  return components[0] == "commands" || HasField(EveryField(), components);
+}
+
+absl::Status CheckCommandField(const Project& project, absl::string_view path) {
+  constexpr std::array<absl::string_view, 6> kKeys = {"command", "commands",     "context",
+                                                      "dir",     "dependencies", "env"};
+  const std::optional<absl::string_view> part = CommandPart(path);
+  if (!part.has_value()) return absl::OkStatus();
+  const absl::string_view key = part->substr(part->rfind('.') + 1);
+  if (part->find('.') == part->npos || !absl::c_linear_search(kKeys, key)) return absl::OkStatus();
+  const bool is_command = CommandAt(project.root_target, *part) != nullptr ||
+                          absl::c_any_of(project.targets, [&](const Target& target) {
+                            return CommandAt(target, *part) != nullptr;
+                          });
+  if (is_command) return absl::OkStatus();
+  return MakeError(
+      absl::StatusCode::kInvalidArgument, Reason::kBadArguments,
+      absl::StrCat("--filter: found ", Quoted(path), "; no command has this name, and ",
+                   "of commands only names and what they run are fields"));
 }
 
 bool FieldExists(const Target& target, absl::string_view path) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "daemon/project/project.h"
 
@@ -15,8 +16,11 @@ absl::string_view TypeName(const Target& target);
 std::vector<std::string> AllDependencies(const Target& target);
 
 // `path` is dotted: "infrastructure.cpu", "commands.check.py". Its first component is a key of
-// nopo.yml or of the JSON; camelCase spellings of the infrastructure's keys will do too.
+// nopo.yml or of the JSON, the others are keys below; camelCase spellings of the infrastructure's
+// keys will do too.
 bool IsKnownField(absl::string_view path);
+// Errors: BAD_ARGUMENTS for a `path` like "commands.test.context", unless a command has that name.
+absl::Status CheckCommandField(const Project& project, absl::string_view path);
 // Names for "did you mean".
 const std::vector<std::string>& KnownFields();
 

@@ -12,6 +12,7 @@
 #include "common/text.h"
 #include "daemon/project/diagnostics.h"
 #include "daemon/project/git_facts.h"
+#include "daemon/project/target_fields.h"
 #include "daemon/project/target_filter.h"
 
 namespace nopo {
@@ -81,6 +82,9 @@ bool HasAnyTag(const Target& target, const std::vector<std::string>& tags) {
 absl::StatusOr<std::vector<const Target*>> SelectTargets(const Project& project,
                                                          const TargetSelection& selection) {
   NOPO_ASSIGN_OR_RETURN(std::vector<TargetFilter> filters, ParseFilters(selection.filters));
+  for (const TargetFilter& filter : filters) {
+    NOPO_RETURN_IF_ERROR(CheckCommandField(project, filter.field));
+  }
   NOPO_ASSIGN_OR_RETURN(const std::vector<std::string> tags, ParseTags(selection.tags));
   NOPO_ASSIGN_OR_RETURN(std::vector<const Target*> targets, Candidates(project, selection));
 

@@ -100,7 +100,10 @@ TEST_F(SelectTargetsTest, AreFilteredByField) {
       {"runtime.cpu=1", {"db"}},
       {"infrastructure.port=3000", {"db", "web"}},
       {"infrastructure.depends_on=db", {"web"}},
-      {"infrastructure.nothing", {}},
+      {"build.secrets", {}},
+      {"compose.dns", {}},
+      {"compose.labels.any.thing", {}},
+      {"commands.nosuch", {}},
       {"dependencies=lib", {"web"}},
       {"dependencies=db", {}},
       {"build", {"lib"}},
@@ -152,6 +155,20 @@ TEST_F(SelectTargetsTest, RefuseMalformedFilters) {
     const auto status = SelectTargets(*project_, {{}, {filter}, {}, "", "/"}).status();
     EXPECT_EQ(ReasonOf(status), Reason::kBadArguments) << filter;
   }
+}
+
+TEST_F(SelectTargetsTest, RefuseFieldsThatNoTargetCanHave) {
+  for (const char* filter :
+       {"infrastructure.nosuch", "build.env.A=1,cpu.x", "compose.labls", "tags.x"}) {
+    EXPECT_THAT(Filtered(filter), ElementsAre(HasSubstr("whose field is unknown"))) << filter;
+  }
+  EXPECT_THAT(Filtered("commands.test.context=container"),
+              ElementsAre(HasSubstr("found 'commands.test.context'; no command has this name")));
+}
+
+TEST_F(SelectTargetsTest, TellThatAPresetTakesNoValue) {
+  EXPECT_THAT(Filtered("service=x"),
+              ElementsAre("--filter: found 'service=x'; 'service' takes no value"));
 }
 
 TEST_F(SelectTargetsTest, NeedARepositoryToCompare) {
