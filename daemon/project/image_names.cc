@@ -5,8 +5,11 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
+#include "daemon/project/diagnostics.h"
 #include "daemon/project/environment_levels.h"
 #include "daemon/project/git_facts_cache.h"
 #include "daemon/project/tag_family.h"
@@ -57,6 +60,20 @@ absl::Status NameTargets(const Project& project, const ImageReference& base,
   return absl::OkStatus();
 }
 
+// What counts of DOCKER_PORT must be one.
+absl::Status CheckPort(const EnvironmentLevels& levels) {
+  for (const Place place : {Place::kProcess, Place::kUser, Place::kBlock}) {
+    const auto value = levels.Get(place, "DOCKER_PORT");
+    if (!value.has_value()) continue;
+    int port = 0;
+    const bool digits = std::all_of(value->begin(), value->end(), absl::ascii_isdigit);
+    if (digits && absl::SimpleAtoi(*value, &port) && port >= 1 && port <= 65535) break;
+    return VariableError(levels, place, "DOCKER_PORT",
+                         absl::StrCat("found ", Quoted(*value), "; expected a port, 1 to 65535"));
+  }
+  return absl::OkStatus();
+}
+
 void AddGitVariables(const EnvironmentLevels& levels, const GitFacts* git,
                      EnvironmentMap& managed) {
   const GitFacts none{.repository = "", .branch = "", .commit = ""};
@@ -83,6 +100,7 @@ absl::StatusOr<ImageNames> ResolveImageNames(const Project& project,
       {"DOCKER_TAG", names.base}, {"DOCKER_IMAGE", base.image}, {"DOCKER_VERSION", base.version}};
   if (!base.registry.empty()) managed["DOCKER_REGISTRY"] = base.registry;
   if (!base.digest.empty()) managed["DOCKER_DIGEST"] = base.digest;
+  NOPO_RETURN_IF_ERROR(CheckPort(levels));
   AddVariable("DOCKER_PORT", levels, {Place::kProcess, Place::kUser, Place::kBlock}, "", managed);
   const std::string mode = base.version == kDevelopmentVersion ? "development" : "production";
   AddVariable("DOCKER_TARGET", levels, kChosen, mode, managed);

@@ -95,6 +95,7 @@ std::string ImageReference::ToString() const {
 }
 
 absl::StatusOr<ImageReference> ParseImageReference(absl::string_view text) {
+  const absl::string_view written = text;
   ImageReference reference;
   const size_t at = text.find('@');
   const bool has_digest = at != absl::string_view::npos;
@@ -118,6 +119,7 @@ absl::StatusOr<ImageReference> ParseImageReference(absl::string_view text) {
       text = text.substr(slash + 1);
     }
   }
+  if (text.empty()) return Malformed("reference", written, "an image's name like 'team/shop:1'");
   reference.image = std::string(text);
   if (absl::Status status = CheckParts(reference, has_version, has_digest); !status.ok()) {
     return status;

@@ -17,11 +17,14 @@ absl::Status CheckPart(const std::string& variable, const std::string& value) {
                              : variable == "DOCKER_VERSION" ? absl::StrCat("x:", value)
                              : variable == "DOCKER_DIGEST"  ? absl::StrCat("x@", value)
                                                             : value;
-  NOPO_ASSIGN_OR_RETURN(const ImageReference parsed, ParseImageReference(sample));
-  const std::string found = variable == "DOCKER_REGISTRY"  ? parsed.registry
-                            : variable == "DOCKER_VERSION" ? parsed.version
-                            : variable == "DOCKER_DIGEST"  ? parsed.digest
-                                                           : parsed.image;
+  const absl::StatusOr<ImageReference> parsed = ParseImageReference(sample);
+  // Of a sample that is more than the value, what the user did not write is not to be quoted.
+  if (!parsed.ok() && variable != "DOCKER_REGISTRY") return parsed.status();
+  const ImageReference parts = parsed.value_or(ImageReference());
+  const std::string found = variable == "DOCKER_REGISTRY"  ? parts.registry
+                            : variable == "DOCKER_VERSION" ? parts.version
+                            : variable == "DOCKER_DIGEST"  ? parts.digest
+                                                           : parts.image;
   if (found == value) return absl::OkStatus();
   const absl::string_view expected = variable == "DOCKER_IMAGE"
                                          ? "a name only, like 'team/shop'"

@@ -149,6 +149,21 @@ TEST_F(ImageNamesTest, SayWhereAMalformedValueCameFrom) {
               StartsWith("DOCKER_REGISTRY (.env:1): found 'ghcr.io/team'; expected a host"));
 }
 
+TEST_F(ImageNamesTest, QuoteWhatTheUserWrote) {
+  EXPECT_THAT(Tag({{"WEB_IMAGE", "@@"}}),
+              StartsWith("WEB_IMAGE (the environment): found the reference '@@'"));
+  EXPECT_THAT(Tag({{"DOCKER_REGISTRY", "bad_reg!"}}),
+              StartsWith("DOCKER_REGISTRY (the environment): found 'bad_reg!'; expected a host"));
+}
+
+TEST_F(ImageNamesTest, RefuseAPortThatIsNone) {
+  EXPECT_EQ(Tag({{"DOCKER_PORT", "abc"}}),
+            "DOCKER_PORT (the environment): found 'abc'; expected a port, 1 to 65535");
+  EXPECT_EQ(Tag({}, "DOCKER_PORT=99999"),
+            "DOCKER_PORT (.env:1): found '99999'; expected a port, 1 to 65535");
+  EXPECT_EQ(Tag({{"DOCKER_PORT", "8080"}}, "DOCKER_PORT=abc"), "shop:local") << "not what counts";
+}
+
 TEST_F(ImageNamesTest, KeepADigestThatPersistsWithItsVersion) {
   const std::string block = "# nopo: begin\nDOCKER_TAG=shop:local@" + kDigest + "\n# nopo: end\n";
   EXPECT_EQ(Tag({}, block), "shop:local@" + kDigest) << "local was asked for";
