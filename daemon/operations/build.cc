@@ -46,6 +46,18 @@ int64_t BytesSent(const std::vector<BuiltImage>& images) {
   return sum;
 }
 
+// Told before anything is built.
+absl::Status CheckOutput(const std::filesystem::path& file) {
+  std::error_code error;
+  const auto refuse = [&](absl::string_view why) {
+    return MakeError(absl::StatusCode::kInvalidArgument, Reason::kBadArguments,
+                     absl::StrCat("--output ", file.string(), ": ", why));
+  };
+  if (std::filesystem::is_directory(file, error)) return refuse("that is a folder");
+  if (std::filesystem::is_directory(file.parent_path(), error)) return absl::OkStatus();
+  return refuse(absl::StrCat("there is no folder ", file.parent_path().string()));
+}
+
 absl::Status WriteOutput(const std::filesystem::path& file, const boost::json::array& images) {
   std::ofstream stream(file, std::ios::trunc);
   stream << boost::json::serialize(images) << "\n";
@@ -62,6 +74,7 @@ absl::Status Build(const Workspace& workspace, const BuildOptions& options, Even
   const absl::Time start = absl::Now();
   const bool only_tells = options.execution.dry_run || options.print;
   const DotenvUse use = only_tells ? DotenvUse::kRead : DotenvUse::kWrite;
+  if (!options.output_file.empty()) NOPO_RETURN_IF_ERROR(CheckOutput(options.output_file));
   NOPO_ASSIGN_OR_RETURN(PreparedBuild prepared,
                         PrepareBuild(workspace, options, use, events, cancellation));
   const Project& project = *prepared.opened.project;

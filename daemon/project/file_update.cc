@@ -30,7 +30,10 @@ absl::Status CannotWrite(absl::string_view why) {
 }
 
 absl::Status CannotWrite(const fs::path& file, int error) {
-  return CannotWrite(absl::StrCat(file.native(), ": ", std::strerror(error)));
+  const std::string why = absl::StrCat(file.native(), ": ", std::strerror(error));
+  if (error == EACCES || error == EPERM || error == EROFS) return CannotWrite(why);
+  return MakeError(absl::StatusCode::kFailedPrecondition, Reason::kConfiguration,
+                   absl::StrCat("cannot be written: ", why));
 }
 
 // What `path` leads to, which need not exist.
@@ -156,6 +159,10 @@ absl::Status UpdateTextFile(const fs::path& path, mode_t umask, const TextChange
   NOPO_ASSIGN_OR_RETURN(const std::optional<std::string> text, change(content.text));
   if (!text.has_value()) return absl::OkStatus();
   NOPO_ASSIGN_OR_RETURN(const fs::path target, FollowLinks(path));
+  std::error_code error;
+  if (fs::status(target.parent_path(), error).type() == fs::file_type::not_found) {
+    return CannotWrite(target.parent_path(), ENOENT);
+  }
   fs::path scratch = target;
   scratch += ".nopo~";
   NOPO_ASSIGN_OR_RETURN(const UniqueFd fd, OpenScratch(scratch, cancellation));

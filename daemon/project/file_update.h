@@ -29,7 +29,8 @@ using TextChange = std::function<absl::StatusOr<std::optional<std::string>>(cons
 // edit by somebody who takes no lock is seen up to the moment of replacing, and starts anew.
 //
 // Errors: as ReadTextFile, saying what is wrong but not which file; PERMISSION_DENIED (PERMISSION)
-// when it cannot be written; CANCELLED while waiting for another process; those of `change`.
+// when it may not be written, FAILED_PRECONDITION (CONFIGURATION) when it cannot be for another
+// reason; CANCELLED while waiting for another process; those of `change`.
 absl::Status UpdateTextFile(const std::filesystem::path& path, mode_t umask,
                             const TextChange& change, const Cancellation& cancellation);
 

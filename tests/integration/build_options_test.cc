@@ -154,6 +154,18 @@ TEST_F(BuildOptionsTest, OutputHasEveryFieldOfEachImage) {
       << "and no other";
 }
 
+TEST_F(BuildOptionsTest, OutputThatCannotBeWrittenIsToldBeforeAnythingIsBuilt) {
+  WriteService("web", "infrastructure: {}\n");
+
+  const ProcessOutcome missing = Nopo({"build", "--output", "nowhere/built.json"});
+  const ProcessOutcome folder = Nopo({"build", "--output", "apps"});
+
+  EXPECT_EQ(missing.exit_code, 3);
+  EXPECT_THAT(missing.err, HasSubstr("nowhere/built.json: there is no folder "));
+  EXPECT_EQ(folder.exit_code, 3);
+  EXPECT_TRUE(absl::IsNotFound(engine().InspectImage(Tag("web"), never()).status()));
+}
+
 TEST_F(BuildOptionsTest, PackagesAndDryRunsNeedNoEngine) {
   Write("apps/lib/nopo.yml", "build: {command: echo made > out, output: out}\n");
   WriteService("web", "dependencies: [lib]\n");

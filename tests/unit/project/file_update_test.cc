@@ -109,6 +109,17 @@ TEST_F(FileUpdateTest, RefusesALinkThatLeadsNowhere) {
   EXPECT_FALSE(Update("loop", Append("a")).ok());
 }
 
+TEST_F(FileUpdateTest, TellsOfAFolderThatIsMissingAndOfNoPermission) {
+  std::filesystem::create_symlink("nowhere/file", files_.root() / "link");
+
+  for (const char* file : {"nowhere/file", "link"}) {
+    const absl::Status status = Update(file, Append("a"));
+    EXPECT_EQ(ReasonOf(status), Reason::kConfiguration) << file;
+    EXPECT_EQ(status.message(), absl::StrCat("cannot be written: ", files_.root().native(),
+                                             "/nowhere: No such file or directory"));
+  }
+}
+
 TEST_F(FileUpdateTest, StartsAnewWhenAUserEditsMeanwhile) {
   files_.Write("file", "1\n");
   int calls = 0;
