@@ -15,7 +15,8 @@
 namespace nopo {
 
 inline constexpr absl::string_view kCpusForm = "CPUs above 0, like '1', '0.5' or '500m'";
-inline constexpr absl::string_view kMemoryForm = "memory above 0, like '512Mi', '1G' or '256m'";
+inline constexpr absl::string_view kMemoryForm =
+    "memory above 0 and at most 1000000T, like '512Mi', '1G' or '256m'";
 inline constexpr absl::string_view kDurationForm = "a duration like '10s' or '1m30s'";
 inline constexpr absl::string_view kPortForm =
     "a port like '8080:80', '127.0.0.1:8080:80/udp' or "

@@ -16,11 +16,18 @@ namespace {
 
 // ---- infrastructure
 
+// What Docker's engine refuses to go below.
+constexpr int64_t kLeastNanoCpus = 10'000'000;
+constexpr int64_t kLeastMemory = 6 << 20;
+
 void ReadCpus(ConfigMap& map, Infrastructure& infrastructure) {
   const auto value = map.TakeSet("cpu");
   if (!value.has_value()) return;
   const std::optional<int64_t> nano_cpus = ParseCpus(value->Spelling());
   if (!nano_cpus.has_value()) return value->Reject(kCpusForm);
+  if (*nano_cpus < kLeastNanoCpus) {
+    return value->Reject("at least 0.01 CPUs, the least that an engine takes");
+  }
   infrastructure.cpu = value->Spelling();
   infrastructure.nano_cpus = *nano_cpus;
 }
@@ -30,6 +37,7 @@ void ReadMemory(ConfigMap& map, Infrastructure& infrastructure) {
   if (!value.has_value()) return;
   const std::optional<int64_t> bytes = ParseMemory(value->Spelling());
   if (!bytes.has_value()) return value->Reject(kMemoryForm);
+  if (*bytes < kLeastMemory) return value->Reject("at least 6Mi, the least that an engine takes");
   infrastructure.memory = value->Spelling();
   infrastructure.memory_bytes = *bytes;
 }

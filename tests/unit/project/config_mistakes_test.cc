@@ -93,7 +93,13 @@ TEST(TargetMistakesTest, AreNamedWithPlaceKeyAndWhatIsAccepted) {
        ":1:16: runtime.cpu: found '0'; expected CPUs above 0, like '1', '0.5' or '500m'"},
       {"infrastructure: {memory: 1Z}",
        ":1:26: infrastructure.memory: found '1Z'; expected memory "
-       "above 0, like '512Mi', '1G' or '256m'"},
+       "above 0 and at most 1000000T, like '512Mi', '1G' or '256m'"},
+      {"infrastructure: {cpu: 0.5m}",
+       ":1:23: infrastructure.cpu: found '0.5m'; expected at least 0.01 CPUs, the least that an "
+       "engine takes"},
+      {"infrastructure: {memory: 4k}",
+       ":1:26: infrastructure.memory: found '4k'; expected at least 6Mi, the least that an engine "
+       "takes"},
       {"infrastructure: {port: http}",
        ":1:24: infrastructure.port: found 'http'; expected a whole number from 1 to 65535"},
       {"infrastructure: {port: 65536}",

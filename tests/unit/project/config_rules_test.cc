@@ -66,13 +66,13 @@ TEST(ConfigRulesTest, TargetDefaults) {
 TEST(ConfigRulesTest, ScalarsConvertWhenTheMeaningIsPlain) {
   const Target web = Web(
       "name: 7\n"
-      "infrastructure: {cpu: 2, memory: 1048576, port: '8080', max_instances: '4',\n"
+      "infrastructure: {cpu: 2, memory: 16777216, port: '8080', max_instances: '4',\n"
       "  has_database: 'true'}\n"
       "commands: {t: {command: 1, env: {A: 1.50, B: true, C: 007, D: no, E: , F: ~, G: 1e3}}}\n");
   EXPECT_EQ(web.name, "7");
   EXPECT_EQ(web.infrastructure.cpu, "2");
   EXPECT_EQ(web.infrastructure.nano_cpus, 2'000'000'000);
-  EXPECT_EQ(web.infrastructure.memory_bytes, 1 << 20) << "without a unit, bytes";
+  EXPECT_EQ(web.infrastructure.memory_bytes, 1 << 24) << "without a unit, bytes";
   EXPECT_EQ(web.infrastructure.port, 8080);
   EXPECT_EQ(web.infrastructure.max_instances, 4);
   EXPECT_TRUE(web.infrastructure.has_database);
