@@ -42,14 +42,17 @@ absl::string_view WaitingFor(DependencyCondition reach) {
                                                               : "waiting for health";
 }
 
-// The steps of each instance, in order; those of no wanted instance under 0, to be done first.
-std::map<int, std::vector<ServiceStep>> ByInstance(const std::vector<ServiceStep>& steps,
-                                                   int instances) {
+// The steps of each instance, in order: those of wanted instances, or of the others.
+std::vector<std::vector<ServiceStep>> ByInstance(const std::vector<ServiceStep>& steps,
+                                                 int instances, bool wanted) {
   std::map<int, std::vector<ServiceStep>> groups;
   for (const ServiceStep& step : steps) {
-    groups[step.number <= instances ? step.number : 0].push_back(step);
+    const bool is_wanted = step.number >= 1 && step.number <= instances;
+    if (is_wanted == wanted) groups[step.number].push_back(step);
   }
-  return groups;
+  std::vector<std::vector<ServiceStep>> result;
+  for (auto& [number, group] : groups) result.push_back(std::move(group));
+  return result;
 }
 
 absl::Status FirstError(const std::vector<absl::Status>& statuses) {
@@ -153,16 +156,20 @@ class ServiceStart {
                               .image_id = image_id,
                               .events = events_,
                               .cancellation = cancellation_};
-    std::map<int, std::vector<ServiceStep>> groups = ByInstance(steps_, desired_.instances);
     // What is too many may hold a name or a port that the others need.
-    NOPO_RETURN_IF_ERROR(StepRunner(context).Run(groups[0]));
-    groups.erase(0);
+    for (const bool wanted : {false, true}) {
+      NOPO_RETURN_IF_ERROR(CarryOutGroups(context, ByInstance(steps_, desired_.instances, wanted)));
+    }
+    return absl::OkStatus();
+  }
+
+  // Instances side by side.
+  absl::Status CarryOutGroups(const StepContext& context,
+                              const std::vector<std::vector<ServiceStep>>& groups) {
     std::vector<StepRunner> runners(groups.size(), StepRunner(context));
-    std::vector<const std::vector<ServiceStep>*> work;
-    for (const auto& [number, steps] : groups) work.push_back(&steps);
     std::vector<absl::Status> statuses(groups.size());
-    ForEachInParallel(work.size(), kInstancesAtOnce,
-                      [&](size_t i) { statuses[i] = runners[i].Run(*work[i]); });
+    ForEachInParallel(groups.size(), kInstancesAtOnce,
+                      [&](size_t i) { statuses[i] = runners[i].Run(groups[i]); });
     for (const StepRunner& runner : runners) {
       if (runner.started()) awaited_.push_back({*runner.started(), true});
     }
