@@ -27,6 +27,21 @@ const StartDependency* OwnWord(const Project& project, const Target& service,
   return found == all.end() ? nullptr : &*found;
 }
 
+// Where `id` names `other` as what it starts after: "apps/a/nopo.yml:1:30: dependencies: ".
+std::string PlaceOf(const Project& project, const std::string& id, const std::string& other) {
+  const Target& target = *project.FindTarget(id);
+  const auto place = [](const SourceLocation& location, absl::string_view key) {
+    return location.file.empty() ? "" : absl::StrCat(location.ToString(), ": ", key, ": ");
+  };
+  if (const StartDependency* own = OwnWord(project, target, other)) {
+    return place(own->location, "infrastructure.depends_on");
+  }
+  for (const Dependency& dependency : target.dependencies) {
+    if (dependency.target == other) return place(dependency.location, "dependencies");
+  }
+  return "";
+}
+
 class StartPlanner {
  public:
   StartPlanner(const Project& project, bool with_dependencies)
@@ -44,7 +59,8 @@ class StartPlanner {
     }
     if (const std::vector<std::string> cycle = graph_.FindCycle(); !cycle.empty()) {
       return MakeError(absl::StatusCode::kFailedPrecondition, Reason::kConfiguration,
-                       absl::StrCat("what is started depends on itself: ", CycleText(cycle)));
+                       absl::StrCat(PlaceOf(project_, cycle[0], cycle[1]),
+                                    "what is started depends on itself: ", CycleText(cycle)));
     }
     through_ = graph_.DependenciesThrough(
         [this](absl::string_view id) { return !plan_.starts.contains(std::string(id)); });

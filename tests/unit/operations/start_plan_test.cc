@@ -75,6 +75,18 @@ TEST_F(StartPlanTest, LooksThroughPackagesForServices) {
   EXPECT_THAT(TasksOf(plan), ElementsAre("api:start", "web:start after api:start"));
 }
 
+TEST_F(StartPlanTest, SaysWhereACycleStands) {
+  Target web = AService("web", {});
+  web.infrastructure.depends_on = {{.target = "web", .location = {"apps/web/nopo.yml", 1, 30}}};
+  project_ = ProjectWith({web});
+
+  const absl::Status status = PlanStarts(project_, {project_.FindTarget("web")}, true).status();
+
+  EXPECT_EQ(status.message(),
+            "apps/web/nopo.yml:1:30: infrastructure.depends_on: what is started depends on itself: "
+            "web -> web");
+}
+
 TEST_F(StartPlanTest, PrintsACycleInOrderAlsoThroughPackages) {
   project_ = ProjectWith({AService("web", {}, {"api"}), AService("api", {}, {"client"}),
                           APackage("client", {}, {"web"})});
