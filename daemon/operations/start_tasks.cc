@@ -145,7 +145,7 @@ TaskResult StartTasks::Start(const std::string& task, const std::string& service
   StartOptions start{
       .health_timeout = options_.health_timeout,
       .wait_for_health = options_.wait_for_health || awaited == DependencyCondition::kHealthy};
-  if (awaited == DependencyCondition::kCompletedSuccessfully) start.reach = *awaited;
+  if (awaited == desired.reach || options_.wait_for_health) start.reach = desired.reach;
   ServiceStarter starter(session_->engine, session_->mirror, *resources_);
   return starter.Start(task, desired, start, context.under_way, context.events,
                        context.cancellation);

@@ -209,6 +209,18 @@ std::string DependsOn(const Project& project, const Target& target) {
   });
 }
 
+// What the service is there for: to end, where another one waits for that.
+DependencyCondition ReachOf(const Project& project, const Target& target) {
+  for (const Target& other : project.targets) {
+    for (const StartDependency& dependency : other.infrastructure.depends_on) {
+      if (dependency.condition != DependencyCondition::kCompletedSuccessfully) continue;
+      const Target* awaited = project.FindTarget(dependency.target);
+      if (awaited != nullptr && awaited->id == target.id) return dependency.condition;
+    }
+  }
+  return DependencyCondition::kHealthy;
+}
+
 void SetProcess(const Target& target, ContainerSpec& spec) {
   const ComposeAttributes& compose = target.compose;
   spec.command = CommandOf(target);
@@ -297,6 +309,7 @@ absl::StatusOr<DesiredService> DesiredServiceOf(const Project& project, const Ta
   service.image = image;
   service.container_name = target.compose.container_name;
   service.instances = instances;
+  service.reach = ReachOf(project, target);
   service.stop_grace = target.compose.stop_grace_period.value_or(service.stop_grace);
   service.spec.image = image;
   SetProcess(target, service.spec);

@@ -26,6 +26,8 @@ struct DesiredService {
     std::string name, key;
   };
   std::vector<NamedVolume> volumes;
+  // kCompletedSuccessfully where another service waits for that; else kHealthy.
+  DependencyCondition reach = DependencyCondition::kHealthy;
   // Identifies everything of `spec` that an existing container must have been made with, limits
   // included; kept in label "nopo.config-hash". The image is not part of it.
   std::string config_hash;

@@ -50,6 +50,13 @@ std::string WorstHealth(const std::vector<Container>& containers) {
   return "none";
 }
 
+bool IsCompleted(const DesiredService& desired, const std::vector<Container>& containers) {
+  return desired.reach == DependencyCondition::kCompletedSuccessfully && !containers.empty() &&
+         std::all_of(containers.begin(), containers.end(), [](const Container& container) {
+           return container.state == ContainerState::kExited && container.exit_code == 0;
+         });
+}
+
 ServiceStatus::InstanceStatus InstanceOf(const Container& container) {
   ServiceStatus::InstanceStatus instance;
   instance.id = container.id;
@@ -74,8 +81,7 @@ std::string BrowsableHost(const std::string& ip) {
 
 }  // namespace
 
-ServiceStatus StatusOf(const DesiredService& desired, const EngineSnapshot& snapshot,
-                       DependencyCondition reach) {
+ServiceStatus StatusOf(const DesiredService& desired, const EngineSnapshot& snapshot) {
   ObservedService observed = ObserveService(snapshot, desired);
   std::sort(observed.containers.begin(), observed.containers.end(),
             [](const Container& a, const Container& b) {
@@ -84,12 +90,13 @@ ServiceStatus StatusOf(const DesiredService& desired, const EngineSnapshot& snap
             });
   ServiceStatus status;
   status.target = desired.service;
-  status.state = WorstState(observed.containers);
+  status.state =
+      IsCompleted(desired, observed.containers) ? "completed" : WorstState(observed.containers);
   status.health = WorstHealth(observed.containers);
   status.image = desired.image;
   status.image_id =
       observed.containers.empty() ? observed.image_id : observed.containers.front().image_id;
-  status.up_to_date = ReconcileService(desired, observed, reach).empty();
+  status.up_to_date = ReconcileService(desired, observed, desired.reach).empty();
   for (const Container& container : observed.containers) {
     status.containers.push_back(InstanceOf(container));
   }

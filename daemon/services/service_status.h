@@ -21,7 +21,8 @@ struct ServiceStatus {
     int restarts = 0;
   };
   std::string target;
-  // The worst of its containers: "unhealthy", "dead", "exited", "restarting", "removing", "paused",
+  // "completed" when all have ended well, as another service waits for. Else the worst of its
+  // containers: "unhealthy", "dead", "exited", "restarting", "removing", "paused",
   // "created", "starting", "running" (no health check), "healthy"; "absent" without any.
   std::string state;
   std::string health;    // "healthy|unhealthy|starting|none": of those that run.
@@ -31,9 +32,8 @@ struct ServiceStatus {
   std::vector<InstanceStatus> containers;
 };
 
-// With `reach` kCompletedSuccessfully a service whose containers exited with 0 is up to date.
-ServiceStatus StatusOf(const DesiredService& desired, const EngineSnapshot& snapshot,
-                       DependencyCondition reach = DependencyCondition::kHealthy);
+// A service that others wait for to complete, and that did, is up to date.
+ServiceStatus StatusOf(const DesiredService& desired, const EngineSnapshot& snapshot);
 
 // "127.0.0.1:8080->3000/tcp"; an IPv6 address is put in brackets.
 std::string PortText(const PortMapping& port);

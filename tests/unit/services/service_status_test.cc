@@ -57,10 +57,16 @@ TEST(ServiceStatusTest, IsUpToDateWhenAnUpWouldFindNothingToDo) {
 }
 
 TEST(ServiceStatusTest, CountsACompletedServiceAsUpToDateWhereThatIsTheAim) {
-  const EngineSnapshot snapshot = AnEngineWith({AContainer().Exited(0)});
+  DesiredService job = AService();
+  job.reach = DependencyCondition::kCompletedSuccessfully;
 
-  EXPECT_TRUE(
-      StatusOf(AService(), snapshot, DependencyCondition::kCompletedSuccessfully).up_to_date);
+  const ServiceStatus done = StatusOf(job, AnEngineWith({AContainer().Exited(0)}));
+  const ServiceStatus failed = StatusOf(job, AnEngineWith({AContainer().Exited(3)}));
+
+  EXPECT_TRUE(done.up_to_date);
+  EXPECT_EQ(done.state, "completed");
+  EXPECT_FALSE(failed.up_to_date);
+  EXPECT_EQ(failed.state, "exited");
 }
 
 TEST(ServiceStatusTest, ListsContainersByNumber) {
