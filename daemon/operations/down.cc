@@ -123,9 +123,9 @@ absl::Status Down(const Workspace& workspace, const DownOptions& options, EventS
   NOPO_ASSIGN_OR_RETURN(const auto snapshot, ObserveEngine(*session, events, cancellation));
   const std::set<std::string> others =
       OtherDirectories(workspace, *opened.project, *snapshot, events);
-  const EngineSnapshot own = WithoutDirectories(*snapshot, others);
+  const auto own = WithoutDirectories(snapshot, others);
   const PlannedWork work =
-      PlanWork(PlanStops(own, opened.project->slug, services), options, *session);
+      PlanWork(PlanStops(*own, opened.project->slug, services), options, *session);
   NOPO_ASSIGN_OR_RETURN(const Plan plan, Plan::Create(work.tasks));
   if (options.execution.dry_run) {
     ReportDryRun(plan, work.listings, events);

@@ -50,9 +50,10 @@ std::string PlatformName() {
   return absl::StrCat(name, " ", machine);
 }
 
+// `snapshot` is null without an engine: nobody knows then how services stand.
 absl::StatusOr<std::vector<ServiceStatus>> ReadServices(const OpenedProject& opened,
                                                         const StatusOptions& options,
-                                                        const EngineSnapshot& snapshot) {
+                                                        const EngineSnapshot* snapshot) {
   const Project& project = *opened.project;
   NOPO_ASSIGN_OR_RETURN(const std::vector<const Target*> targets,
                         SelectTargets(project, options.selection));
@@ -63,24 +64,34 @@ absl::StatusOr<std::vector<ServiceStatus>> ReadServices(const OpenedProject& ope
                           DesiredServiceOf(project, *target, ImageOf(*target, opened.names),
                                            std::max(1, target->infrastructure.min_instances),
                                            options.caller.environment, opened.dotenv));
-    services.push_back(StatusOf(desired, snapshot));
+    services.push_back(StatusOf(desired, snapshot == nullptr ? EngineSnapshot() : *snapshot));
+    if (snapshot == nullptr) services.back().state = "unknown";
   }
   return services;
 }
 
-// Asks the engine; one that cannot be reached becomes part of the report.
-absl::StatusOr<std::shared_ptr<const EngineSnapshot>> ReadEngine(EngineSession& session,
+// An engine without an address that could be used, or one that does not answer there.
+std::shared_ptr<const EngineSnapshot> Unreachable(const absl::Status& why, StatusReport& report) {
+  report.engine_state = "unreachable";
+  report.engine_error = std::string(why.message());
+  return nullptr;
+}
+
+// Asks the caller's engine; one that cannot be reached becomes part of the report, and there is no
+// snapshot then.
+absl::StatusOr<std::shared_ptr<const EngineSnapshot>> ReadEngine(const Workspace& workspace,
+                                                                 const Caller& caller,
                                                                  StatusReport& report,
                                                                  EventSink& events,
                                                                  const Cancellation& cancellation) {
+  report.endpoint = caller.Variable("DOCKER_HOST");
+  const absl::StatusOr<EngineSession*> found = workspace.engines.For(caller);
+  if (!found.ok()) return Unreachable(found.status(), report);
+  EngineSession& session = **found;
   report.endpoint = session.choice.endpoint.ToString();
   auto snapshot = ObserveEngine(session, events, cancellation);
-  if (!snapshot.ok()) {
-    if (absl::IsCancelled(snapshot.status())) return snapshot.status();
-    report.engine_state = "unreachable";
-    report.engine_error = std::string(snapshot.status().message());
-    return std::make_shared<const EngineSnapshot>();
-  }
+  if (absl::IsCancelled(snapshot.status())) return snapshot.status();
+  if (!snapshot.ok()) return Unreachable(snapshot.status(), report);
   report.engine_state = "connected";
   NOPO_ASSIGN_OR_RETURN(const EngineIdentity identity, session.Identity(cancellation));
   report.engine_version = identity.version;
@@ -183,7 +194,9 @@ std::string RenderText(const StatusReport& report, bool detailed) {
   };
   add_row("SERVICE", "STATE", "CURRENT", "PORTS");
   for (const ServiceStatus& service : report.services) {
-    add_row(service.target, service.state, service.up_to_date ? "yes" : "no", PortsOf(service));
+    const absl::string_view current = service.up_to_date ? "yes" : "no";
+    add_row(service.target, service.state, report.engine_error.empty() ? current : "unknown",
+            PortsOf(service));
     if (!detailed) continue;
     for (const auto& container : service.containers) {
       absl::StrAppendFormat(&text, "  %s  %s  %s  restarts %d  exit code %d\n", container.name,
@@ -204,12 +217,14 @@ std::string RenderText(const StatusReport& report, bool detailed) {
 absl::StatusOr<std::string> GetStatus(const Workspace& workspace, const StatusOptions& options,
                                       EventSink& events, const Cancellation& cancellation) {
   NOPO_ASSIGN_OR_RETURN(const OpenedProject opened, OpenProject(workspace, options.caller, events));
-  NOPO_ASSIGN_OR_RETURN(EngineSession * session, workspace.engines.For(options.caller));
   StatusReport report{.project = opened.project, .daemon = options.daemon};
-  NOPO_ASSIGN_OR_RETURN(const auto snapshot, ReadEngine(*session, report, events, cancellation));
-  report.others = OtherDirectories(workspace, *opened.project, *snapshot, events);
-  NOPO_ASSIGN_OR_RETURN(
-      report.services, ReadServices(opened, options, WithoutDirectories(*snapshot, report.others)));
+  NOPO_ASSIGN_OR_RETURN(auto snapshot,
+                        ReadEngine(workspace, options.caller, report, events, cancellation));
+  if (snapshot != nullptr) {
+    report.others = OtherDirectories(workspace, *opened.project, *snapshot, events);
+    snapshot = WithoutDirectories(std::move(snapshot), report.others);
+  }
+  NOPO_ASSIGN_OR_RETURN(report.services, ReadServices(opened, options, snapshot.get()));
   if (options.format == OutputFormat::kJson) return RenderJson(report);
   std::string text = RenderText(report, options.detailed);
   if (report.services.empty() && options.selection.IsFiltered()) {

@@ -1,8 +1,7 @@
 #include "daemon/operations/other_directories.h"
 
-#include <algorithm>
 #include <filesystem>
-#include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -77,15 +76,13 @@ absl::Status RefuseSharedName(const Workspace& workspace, const Project& project
   return absl::OkStatus();
 }
 
-EngineSnapshot WithoutDirectories(const EngineSnapshot& snapshot,
-                                  const std::set<std::string>& directories) {
-  EngineSnapshot left = snapshot;
-  left.containers.erase(
-      std::remove_if(left.containers.begin(), left.containers.end(),
-                     [&](const Container& container) {
-                       return directories.contains(LabelOf(container.labels, kLabelWorkingDir));
-                     }),
-      left.containers.end());
+std::shared_ptr<const EngineSnapshot> WithoutDirectories(
+    std::shared_ptr<const EngineSnapshot> snapshot, const std::set<std::string>& directories) {
+  if (directories.empty()) return snapshot;
+  auto left = std::make_shared<EngineSnapshot>(*snapshot);
+  std::erase_if(left->containers, [&](const Container& container) {
+    return directories.contains(LabelOf(container.labels, kLabelWorkingDir));
+  });
   return left;
 }
 

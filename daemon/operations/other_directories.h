@@ -2,6 +2,7 @@
 // carry the same project label, and are told apart by the directory in another label.
 #pragma once
 
+#include <memory>
 #include <set>
 #include <string>
 
@@ -24,7 +25,7 @@ absl::Status RefuseSharedName(const Workspace& workspace, const Project& project
                               const EngineSnapshot& snapshot, EventSink& events);
 
 // `snapshot` without the containers of `directories`.
-EngineSnapshot WithoutDirectories(const EngineSnapshot& snapshot,
-                                  const std::set<std::string>& directories);
+std::shared_ptr<const EngineSnapshot> WithoutDirectories(
+    std::shared_ptr<const EngineSnapshot> snapshot, const std::set<std::string>& directories);
 
 }  // namespace nopo

@@ -162,11 +162,11 @@ class UpRun {
     const Phase phase(events_, "clean up");
     const absl::Duration age = AllUpToDate(summary) ? kSameOperation : absl::ZeroDuration();
     NOPO_ASSIGN_OR_RETURN(const auto all, session_.mirror.Snapshot(cancellation_, age));
-    const EngineSnapshot snapshot =
-        WithoutDirectories(*all, OtherDirectories(workspace_, *opened_.project, *all, events_));
-    NOPO_ASSIGN_OR_RETURN(const int orphans, RemoveOrphans(*opened_.project, snapshot, session_,
+    const auto snapshot =
+        WithoutDirectories(all, OtherDirectories(workspace_, *opened_.project, *all, events_));
+    NOPO_ASSIGN_OR_RETURN(const int orphans, RemoveOrphans(*opened_.project, *snapshot, session_,
                                                            events_, cancellation_));
-    const ServiceReport report = ReportServices(starts_->desired(), snapshot);
+    const ServiceReport report = ReportServices(starts_->desired(), *snapshot);
     std::string line = SummaryLine(summary, "done", absl::Now() - start);
     if (orphans > 0) absl::StrAppend(&line, ", ", orphans, " orphan(s) removed");
     const boost::json::object result{{"ok", summary.Outcome().ok()},

@@ -90,6 +90,24 @@ TEST_F(CommandLineTest, TellsTheStatusWithoutAnEngine) {
   EXPECT_EQ(status.out, "\"unreachable\"\ntrue\n");
 }
 
+TEST_F(CommandLineTest, TellsTheStatusAlsoWhereTheEnginesAddressIsOfNoUse) {
+  environment()["DOCKER_HOST"] = "https://x";
+
+  const ProcessOutcome status = Nopo({"status", "--jq", ".engine | .state, .endpoint"});
+
+  EXPECT_EQ(status.exit_code, 0) << status.err;
+  EXPECT_EQ(status.out, "\"unreachable\"\n\"https://x\"\n");
+  environment().erase("DOCKER_HOST");
+  environment()["DOCKER_CONTEXT"] = "nosuch";
+  EXPECT_THAT(Nopo({"status"}).out, HasSubstr("unreachable: "));
+}
+
+TEST_F(CommandLineTest, KnowsNothingOfServicesWithoutAnEngine) {
+  environment()["DOCKER_HOST"] = "unix:///nowhere/docker.sock";
+
+  EXPECT_EQ(Nopo({"status", "--jq", ".services.web.state"}).out, "\"unknown\"\n");
+}
+
 TEST_F(CommandLineTest, ValidatesAndCountsWhatItLists) {
   EXPECT_EQ(Nopo({"list", "--validate"}).out,
             absl::StrCat("✓ Valid nopo.yml: ", slug(), " (2 services)\n"));
