@@ -94,7 +94,9 @@ TEST_F(StartPlanTest, PrintsACycleInOrderAlsoThroughPackages) {
   const absl::Status status = PlanStarts(project_, {project_.FindTarget("web")}, true).status();
 
   EXPECT_EQ(ExitCodeOf(status), kExitConfiguration);
-  EXPECT_EQ(status.message(), "what is started depends on itself: api -> client -> web -> api");
+  EXPECT_EQ(status.message(),
+            "nopo.yml:7:3: dependencies: what is started depends on itself: api -> client -> web "
+            "-> api");
 }
 
 TEST_F(StartPlanTest, ACommandOfAPackageRunsOnceItsServicesAreUp) {
