@@ -1,6 +1,7 @@
 // nopo: reads the command line, asks the daemon, shows its answer.
 #include <unistd.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "cli/verbs.h"
 #include "common/error.h"
 #include "common/runtime_paths.h"
+#include "common/standard_streams.h"
 #include "common/status_macros.h"
 
 namespace nopo {
@@ -84,12 +86,19 @@ absl::StatusOr<int> Run(const std::vector<std::string>& command_line, const Cons
 }  // namespace nopo
 
 int main(int argc, char** argv) {
-  const nopo::Console console = nopo::ProcessConsole();
+  nopo::OpenStandardStreams();
+  std::atomic<int> lost = 0;
+  const nopo::Console console = nopo::ProcessConsole(lost);
   const std::vector<std::string> command_line(argv + 1, argv + argc);
   const absl::StatusOr<int> exit_code = nopo::Run(command_line, console);
   if (!exit_code.ok()) {
     console.error(nopo::ErrorReport(exit_code.status(), nopo::Palette(false)));
     ::_exit(nopo::ExitCodeOf(exit_code.status()));
+  }
+  if (lost != 0) {
+    const absl::Status status = absl::ErrnoToStatus(lost, "cannot write to stdout");
+    console.error(nopo::ErrorReport(status, nopo::Palette(false)));
+    ::_exit(*exit_code != nopo::kExitOk ? *exit_code : nopo::ExitCodeOf(status));
   }
   // Everything is written, and gRPC's threads still run: see DaemonConnection.
   ::_exit(*exit_code);

@@ -16,7 +16,8 @@ namespace {
 
 constexpr int kBrokenPipeExit = 141;  // 128 + SIGPIPE
 
-void WriteAll(int fd, absl::string_view text) {
+// Returns 0, or the errno of what could not be written.
+int WriteAll(int fd, absl::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(fd, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
@@ -26,9 +27,10 @@ void WriteAll(int fd, absl::string_view text) {
       ::poll(&writable, 1, -1);
       continue;
     }
-    if (written < 0) return;
+    if (written < 0) return errno;
     text.remove_prefix(static_cast<size_t>(written));
   }
+  return 0;
 }
 
 bool IsSameDevice(int a, int b) {
@@ -44,8 +46,14 @@ bool IsDumb(const EnvironmentReader& environment) {
 
 }  // namespace
 
-Console ProcessConsole() {
-  return {.out = [](absl::string_view text) { WriteAll(STDOUT_FILENO, text); },
+Console ProcessConsole(std::atomic<int>& lost) {
+  return {.out =
+              [&lost](absl::string_view text) {
+                int none = 0;
+                if (const int error = WriteAll(STDOUT_FILENO, text); error != 0) {
+                  lost.compare_exchange_strong(none, error);
+                }
+              },
           .error = [](absl::string_view text) { WriteAll(STDERR_FILENO, text); }};
 }
 

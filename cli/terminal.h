@@ -1,6 +1,8 @@
 // What the CLI writes to, and how much of a terminal it is.
 #pragma once
 
+#include <atomic>
+
 #include "absl/strings/string_view.h"
 #include "cli/arguments.h"
 #include "cli/progress/console.h"
@@ -9,8 +11,10 @@
 
 namespace nopo {
 
-// Writes to stdout and stderr. Ends the process like SIGPIPE would when nobody reads any more.
-Console ProcessConsole();
+// Writes to stdout and stderr. Ends the process like SIGPIPE would when nobody reads any more. What
+// stdout cannot take otherwise, on a full disk, is lost: the first errno of that is in `lost`,
+// which must outlive the console.
+Console ProcessConsole(std::atomic<int>& lost);
 
 // The user's wishes and what the process is connected to; a value, so that tests can make one.
 struct TerminalFacts {

@@ -224,6 +224,21 @@ TEST_F(CliProcessTest, NeverTakesABuiltInOfALaterVersionForACommandOfTheProject)
   EXPECT_THAT(executed.error, HasSubstr("`nopo exec` is not available in version"));
 }
 
+TEST_F(CliProcessTest, FailsWhenItsResultCannotBeWritten) {
+  const std::string error = (dir_ / "error").string();
+  const std::string script = std::string(NOPO_PROGRAM) + " list --csv >/dev/full 2>" + error;
+  EXPECT_EQ(WEXITSTATUS(std::system(script.c_str())), 1);
+  EXPECT_EQ(Contents(error), "error: cannot write to stdout: No space left on device\n");
+}
+
+TEST_F(CliProcessTest, WorksWithItsStreamsClosed) {
+  ASSERT_EQ(Nopo("daemon start").exit_code, 0);
+  for (const char* closed : {"2>&-", "1>&-", "0<&-", "0<&- 1>&- 2>&-"}) {
+    const std::string script = std::string(NOPO_PROGRAM) + " up " + closed;
+    EXPECT_EQ(WEXITSTATUS(std::system(script.c_str())), 0) << closed;
+  }
+}
+
 TEST_F(CliProcessTest, CancelsTheOperationOnInterrupt) {
   Script(R"(0 {"plan_ready": {"tasks": [{"name": "web:build"}]}}
 0 {"task_started": {"task": "web:build"}}
