@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "cli/signal_watcher.h"
 #include "common/endpoint.h"
 #include "common/error.h"
 #include "common/status_macros.h"
@@ -98,9 +99,11 @@ DaemonConnection::~DaemonConnection() {
   }
 }
 
-absl::Status DaemonConnection::StartPrivateDaemon() {
+absl::Status DaemonConnection::SpawnPrivateDaemon() {
   NOPO_ASSIGN_OR_RETURN(const std::filesystem::path program,
                         FindDaemonProgram(ReadProcessEnvironment));
+  // A signal in between would leave the folder to nobody: later on the daemon removes it too.
+  const BlockedSignals blocked;
   std::error_code error;
   std::string pattern = (std::filesystem::temp_directory_path(error) / "nopo-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) {
@@ -112,6 +115,11 @@ absl::Status DaemonConnection::StartPrivateDaemon() {
   paths_.lock += ".lock";
   NOPO_ASSIGN_OR_RETURN(private_daemon_,
                         SpawnDaemon(program, {{"NOPO_SOCKET", paths_.socket.string()}}, true));
+  return absl::OkStatus();
+}
+
+absl::Status DaemonConnection::StartPrivateDaemon() {
+  NOPO_RETURN_IF_ERROR(SpawnPrivateDaemon());
   NOPO_ASSIGN_OR_RETURN(const Readiness readiness,
                         WaitUntilReady(*private_daemon_, absl::Now() + kStartLimit));
   if (readiness == Readiness::kExited) {

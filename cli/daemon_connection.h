@@ -57,6 +57,7 @@ class DaemonConnection {
   absl::Status Replace();
 
  private:
+  absl::Status SpawnPrivateDaemon();
   absl::Status StartAndConnect();
 
   RuntimePaths paths_;

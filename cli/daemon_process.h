@@ -3,7 +3,8 @@
 // The contract between the two programs: nopod takes the lock (RuntimePaths::lock) without waiting
 // and, when another one holds it, exits 0 in silence. On the descriptor that NOPO_READY_FD names it
 // writes one "\n" when it listens, or a text for the user, and closes it. A private daemon
-// (NOPO_PRIVATE=1) ends when the descriptor that NOPO_PARENT_FD names reports its end.
+// (NOPO_PRIVATE=1) ends when the descriptor that NOPO_PARENT_FD names reports its end, and
+// removes its socket's folder.
 #pragma once
 
 #include <sys/types.h>

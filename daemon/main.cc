@@ -2,7 +2,7 @@
 //
 // Environment: NOPO_SOCKET and XDG_* (see common/runtime_paths.h); LOG_LEVEL; NOPO_READY_FD, on
 // which a line is written once the socket listens (or the reason why not); NOPO_PARENT_FD, a pipe
-// whose closing ends the daemon.
+// whose closing ends the daemon; NOPO_PRIVATE=1, with which it removes its socket's folder.
 #include <fcntl.h>
 #include <grpc/grpc.h>
 #include <poll.h>
@@ -22,6 +22,7 @@
 #include "common/error.h"
 #include "common/logging.h"
 #include "common/runtime_paths.h"
+#include "common/standard_streams.h"
 #include "common/status_macros.h"
 #include "daemon/operations/operation_pool.h"
 #include "daemon/operations/workspace.h"
@@ -143,6 +144,14 @@ absl::Status Serve(const RuntimePaths& paths, const sigset_t& signals, UniqueFd&
   return absl::OkStatus();
 }
 
+// A private daemon's folder holds its socket and lock alone, and whoever made it may be gone.
+void RemovePrivateFolder(const RuntimePaths& paths) {
+  if (ReadProcessEnvironment("NOPO_PRIVATE") != "1") return;
+  ::unlink(paths.socket.c_str());
+  ::unlink(paths.lock.c_str());
+  ::rmdir(paths.socket.parent_path().c_str());
+}
+
 absl::Status Run(UniqueFd& ready) {
   NOPO_ASSIGN_OR_RETURN(const RuntimePaths paths, FindRuntimePaths(ReadProcessEnvironment));
   NOPO_RETURN_IF_ERROR(MakePrivateDirectory(paths.socket.parent_path(), /*must_be_private=*/true));
@@ -161,6 +170,7 @@ absl::Status Run(UniqueFd& ready) {
   const ParentWatch parent(InheritedFd("NOPO_PARENT_FD"));
   const absl::Status outcome = Serve(paths, signals, ready);
   if (!outcome.ok()) LogError(std::string(outcome.message()));
+  RemovePrivateFolder(paths);
   return outcome;
 }
 
@@ -185,4 +195,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace nopo
 
-int main(int argc, char** argv) { return nopo::Main(argc, argv); }
+int main(int argc, char** argv) {
+  nopo::OpenStandardStreams();
+  return nopo::Main(argc, argv);
+}

@@ -114,6 +114,19 @@ TEST_F(DaemonTest, WithoutDaemonTheSameIsPrintedAndNothingStaysBehind) {
   EXPECT_FALSE(std::filesystem::exists(socket()));
 }
 
+TEST_F(DaemonTest, WithoutDaemonNothingStaysBehindOfACallThatIsKilled) {
+  const std::filesystem::path temporary = project() / "tmp";
+  std::filesystem::create_directory(temporary);
+  environment()["TMPDIR"] = temporary.string();
+  const auto waiting = StartNopo({"--no-daemon", "wait", "web"});
+  ASSERT_TRUE(waiting->WaitForOutput("waiting", absl::Seconds(60)));
+  ASSERT_FALSE(std::filesystem::is_empty(temporary));
+
+  waiting->Signal(SIGKILL);
+
+  EXPECT_TRUE(Eventually([&] { return std::filesystem::is_empty(temporary); }));
+}
+
 TEST_F(DaemonTest, ReadsDoNotWaitBehindARunningOperation) {
   const auto waiting = StartNopo({"wait", "web"});
   ASSERT_TRUE(waiting->WaitForOutput("waiting", absl::Seconds(60)));
