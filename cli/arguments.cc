@@ -20,11 +20,16 @@ absl::Status BadArguments(absl::string_view message) {
   return MakeError(absl::StatusCode::kInvalidArgument, Reason::kBadArguments, message);
 }
 
-// CLI11's "--scale: 1 required NAME=N missing" in plain words.
-std::string ValueMissing(absl::string_view error) {
+// What CLI11 says of a wrong number of values in plain words: "--scale: 1 required NAME=N missing",
+// "--jobs: At Most 1 required but received 2", "quiet was given a disallowed flag override".
+std::string WrongValueCount(absl::string_view error) {
   const std::vector<absl::string_view> words = absl::StrSplit(error, ' ');
-  if (words.size() != 5 || words.back() != "missing") return std::string(error);
   const absl::string_view option = absl::StripSuffix(words[0], ":");
+  if (absl::EndsWith(error, "flag override")) {
+    return absl::StrCat(option.size() == 1 ? "-" : "--", option, " takes no value");
+  }
+  if (absl::StrContains(error, "At Most 1")) return absl::StrCat(option, " is given twice");
+  if (words.size() != 5 || words.back() != "missing") return std::string(error);
   return absl::StrCat(option, " needs a value: ", option, " ", words[3]);
 }
 
@@ -52,6 +57,27 @@ absl::Status CheckRemaining(const CLI::App& app, const Arguments& arguments) {
   return absl::OkStatus();
 }
 
+// A result is written in one format.
+absl::Status CheckFormats(const CLI::App& app) {
+  const std::map<std::string, std::string> implied = {
+      {"--json", "json"}, {"--jq", "json"}, {"--csv", "csv"}};
+  std::string first;
+  std::string first_format;
+  for (const CLI::Option* option : app.parse_order()) {
+    const std::string name = option->get_name();
+    const auto found = implied.find(name);
+    if (found == implied.end() && name != "--format") continue;
+    const std::string format = found == implied.end() ? option->results().back() : found->second;
+    if (first.empty()) {
+      first = name;
+      first_format = format;
+    } else if (format != first_format) {
+      return BadArguments(absl::StrCat(first, " and ", name, " ask for different formats"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 void SplitAtCommas(std::vector<std::string>& values) {
   std::vector<std::string> parts;
   for (const std::string& value : values) {
@@ -67,16 +93,16 @@ absl::Status Parse(CLI::App& app, std::vector<std::string> words) {
     app.parse(std::move(words));
     return absl::OkStatus();
   } catch (const CLI::ArgumentMismatch& error) {
-    return BadArguments(ValueMissing(error.what()));
+    return BadArguments(WrongValueCount(error.what()));
   } catch (const CLI::ParseError& error) {
     return BadArguments(error.what());
   }
 }
 
-// `nopo CMD SUB help` asks for what `nopo CMD SUB --help` does.
+// `nopo CMD SUB help` asks for what `nopo CMD SUB --help` does. No command of a project is named
+// "help".
 void ReadHelpWord(Arguments& arguments) {
-  const bool has_command = VerbOf(arguments).word_kind == WordKind::kCommand;
-  if (arguments.verb == "help" || arguments.words.size() <= (has_command ? 1 : 0)) return;
+  if (arguments.verb == "help" || arguments.words.empty()) return;
   if (arguments.words.back() != "help") return;
   arguments.help = true;
   arguments.words.pop_back();
@@ -102,6 +128,7 @@ absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string>& command
   DeclareOptions(VerbOf(arguments), app, arguments);
   NOPO_RETURN_IF_ERROR(Parse(app, std::move(words)));
   NOPO_RETURN_IF_ERROR(CheckRemaining(app, arguments));
+  NOPO_RETURN_IF_ERROR(CheckFormats(app));
   SplitAtCommas(arguments.selection.filters);
   SplitAtCommas(arguments.selection.tags);
   ReadHelpWord(arguments);

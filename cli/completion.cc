@@ -1,8 +1,11 @@
 #include "cli/completion.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
+#include <set>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -15,6 +18,40 @@ namespace nopo {
 namespace {
 
 using Project = v1::DescribeProjectResponse;
+
+// Those that `nopo env --explain` knows in every project; which a service has besides is told by
+// its name.
+constexpr std::array kVariables = {"BUILDKIT_HOST",
+                                   "CI",
+                                   "DEBUG",
+                                   "DOCKER_BUILD",
+                                   "DOCKER_BUILDER",
+                                   "DOCKER_BUILDKIT_CACHE",
+                                   "DOCKER_BUILDKIT_CACHE_TO",
+                                   "DOCKER_CONFIG",
+                                   "DOCKER_CONTEXT",
+                                   "DOCKER_DIGEST",
+                                   "DOCKER_HOST",
+                                   "DOCKER_IMAGE",
+                                   "DOCKER_PLATFORMS",
+                                   "DOCKER_PORT",
+                                   "DOCKER_PUSH",
+                                   "DOCKER_REGISTRY",
+                                   "DOCKER_TAG",
+                                   "DOCKER_TARGET",
+                                   "DOCKER_VERSION",
+                                   "ENV_FILE",
+                                   "FORCE_COLOR",
+                                   "GITHUB_ACTIONS",
+                                   "GIT_BRANCH",
+                                   "GIT_COMMIT",
+                                   "GIT_REPO",
+                                   "LOG_LEVEL",
+                                   "NODE_ENV",
+                                   "NOPO_DAEMON",
+                                   "NOPO_SOCKET",
+                                   "NO_COLOR",
+                                   "ROOT_DIR"};
 
 // A command line up to the cursor, taken apart.
 struct TypedLine {
@@ -62,12 +99,14 @@ void Offer(const std::string& text, const std::string& description, const std::s
   if (absl::StartsWith(text, typed)) completion.candidates.push_back({text, description});
 }
 
-// Offers each of `items` as the last one of a comma-separated list.
+// Offers each of `items` once as the last one of a comma-separated list, but for those in it.
 void OfferInList(const std::vector<Candidate>& items, const std::string& typed,
                  Completion& completion) {
   const size_t comma = typed.rfind(',');
   const std::string before = comma == std::string::npos ? "" : typed.substr(0, comma + 1);
+  std::set<std::string> seen = absl::StrSplit(before, ',');
   for (const Candidate& item : items) {
+    if (!seen.insert(item.text).second) continue;
     Offer(before + item.text, item.description, typed, completion);
   }
   completion.more_follows = true;
@@ -93,8 +132,8 @@ std::vector<Candidate> FilterTerms(const Project& project, const std::string& ty
 // One answer to "which words may follow", from the verbs' table and the project.
 class Completer {
  public:
-  Completer(TypedLine line, const ProjectSource& source)
-      : line_(std::move(line)), source_(source), typed_(line_.current) {}
+  Completer(TypedLine line, const ProjectSource& source, const ReferenceSource& references)
+      : line_(std::move(line)), source_(source), references_(references), typed_(line_.current) {}
 
   Completion Complete() {
     const size_t equals = typed_.find('=');
@@ -136,7 +175,7 @@ class Completer {
   void OfferOptions() {
     const Verb& verb = line_.verb == nullptr ? VerbOf({}) : *line_.verb;
     for (const OptionDescription& option : OptionsOf(verb)) {
-      Offer(option.names.back(), option.help, typed_, completion_);
+      if (option.applies) Offer(option.names.back(), option.help, typed_, completion_);
     }
   }
 
@@ -152,10 +191,27 @@ class Completer {
         if (target.type() == "service") Offer(target.name() + "=", "", typed_, completion_);
       }
       completion_.more_follows = true;
+    } else if (option.value == "REF") {
+      for (const std::string& name : references_(line_.project_dir)) {
+        Offer(name, "", typed_, completion_);
+      }
+    } else if (option.value == "KEY") {
+      OfferVariables();
     } else if (option.value == "FILE") {
       completion_.kind = Completion::Kind::kFiles;
     } else if (option.value == "DIR") {
       completion_.kind = Completion::Kind::kDirectories;
+    }
+  }
+
+  void OfferVariables() {
+    for (const char* name : kVariables) Offer(name, "", typed_, completion_);
+    for (const auto& target : project().targets()) {
+      if (target.type() != "service") continue;
+      std::string name = target.name();
+      for (char& letter : name)
+        letter = absl::ascii_isalnum(letter) ? absl::ascii_toupper(letter) : '_';
+      Offer(name + "_IMAGE", "", typed_, completion_);
     }
   }
 
@@ -179,6 +235,7 @@ class Completer {
         if (line_.words.empty()) OfferChoices(line_.verb->words);
         return;
       case WordKind::kTargets:
+      case WordKind::kServices:
         return OfferTargets("");
       case WordKind::kVerb:
         if (line_.words.empty()) OfferVerbs();
@@ -226,11 +283,13 @@ class Completer {
 
   // The targets that are not typed yet, of those that have `command` unless it is "".
   void OfferTargets(const std::string& command) {
+    const bool only_services = line_.verb->word_kind == WordKind::kServices;
     const Project::Command* wanted = command.empty() ? nullptr : FindCommand(command);
     for (const Project::Target& target : project().targets()) {
       const auto has = [&](const auto& names) {
         return std::find(names.begin(), names.end(), target.name()) != names.end();
       };
+      if (only_services && target.type() != "service") continue;
       if (has(line_.words) || (wanted != nullptr && !has(wanted->targets()))) continue;
       Offer(target.name(), target.description().empty() ? target.type() : target.description(),
             typed_, completion_);
@@ -239,6 +298,7 @@ class Completer {
 
   const TypedLine line_;
   const ProjectSource& source_;
+  const ReferenceSource& references_;
   std::string typed_;  // The part of the current word that is being completed.
   std::optional<Project> project_;
   Completion completion_;
@@ -246,8 +306,9 @@ class Completer {
 
 }  // namespace
 
-Completion CompleteWords(const std::vector<std::string>& words, const ProjectSource& project) {
-  return Completer(TakeApart(words), project).Complete();
+Completion CompleteWords(const std::vector<std::string>& words, const ProjectSource& project,
+                         const ReferenceSource& references) {
+  return Completer(TakeApart(words), project, references).Complete();
 }
 
 }  // namespace nopo

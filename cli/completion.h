@@ -26,8 +26,12 @@ struct Completion {
 // Describes the project that --project names ("" when it does not); empty without one.
 using ProjectSource = std::function<v1::DescribeProjectResponse(const std::string& project_dir)>;
 
+// The branches and tags of the project's repository, for the same DIR; empty without one.
+using ReferenceSource = std::function<std::vector<std::string>(const std::string& project_dir)>;
+
 // `words`: those behind "nopo" up to the cursor; the last one is being typed and may be empty.
-// Asks `project` only where the answer depends on it, once.
-Completion CompleteWords(const std::vector<std::string>& words, const ProjectSource& project);
+// Asks `project` and `references` only where the answer depends on them, once.
+Completion CompleteWords(const std::vector<std::string>& words, const ProjectSource& project,
+                         const ReferenceSource& references);
 
 }  // namespace nopo

@@ -59,6 +59,35 @@ absl::Status UnknownCommand(const std::string& word, const Project& project) {
                    {"`nopo help` shows all commands"});
 }
 
+constexpr absl::string_view kFilters =
+    "\nFilters, which must all hold; ! negates one:\n"
+    "  buildable       has something to build\n"
+    "  package         is no service\n"
+    "  service         runs in containers\n"
+    "  changed         has files that differ from the default branch, or from --since\n"
+    "  affected        has changed, or depends on what has\n"
+    "  FIELD           has the field, of those in `nopo list --json` and nopo.yml\n"
+    "  FIELD=VALUE     has it with this value\n";
+constexpr absl::string_view kProgressModes =
+    "\nProgress, which goes to stderr:\n"
+    "  auto            tty on a terminal, else plain\n"
+    "  tty             a live view of what runs\n"
+    "  plain           a line for each thing that happens, for logs\n"
+    "  json            an event a line, for programs\n"
+    "  quiet           nothing but errors, as --quiet\n";
+constexpr absl::string_view kExitCodes =
+    "\nExit codes: 0 done, 1 a command failed (one alone: its own code), 2 no such command,\n"
+    "3 arguments, 4 configuration, 5 engine, build or service, 6 network, 7 permission,\n"
+    "130 interrupted\n";
+
+// What stands below the options.
+std::string Notes(const Verb& verb) {
+  return absl::StrCat(verb.selects_targets() ? kFilters : "",
+                      verb.shows_progress() ? kProgressModes : "",
+                      verb.examples.empty() ? "" : absl::StrCat("\nExamples:\n", verb.examples),
+                      verb.needs_daemon ? kExitCodes : "");
+}
+
 }  // namespace
 
 std::string GeneralHelp() {
@@ -83,7 +112,8 @@ std::string ProjectCommandsHelp(const Project& project) {
 }
 
 std::string VerbHelp(const Verb& verb) {
-  return absl::StrCat(verb.summary, "\n\nUsage: ", verb.Usage(), "\n", OptionsHelp(verb));
+  return absl::StrCat(verb.summary, "\n\nUsage: ", verb.Usage(), "\n", OptionsHelp(verb),
+                      Notes(verb));
 }
 
 absl::StatusOr<std::string> CommandHelp(const Verb& verb, const std::vector<std::string>& words,
@@ -102,7 +132,7 @@ absl::StatusOr<std::string> CommandHelp(const Verb& verb, const std::vector<std:
       "`", typed, "` is a command of ", project.name(), "\n\nUsage: ", usage,
       "\n\nTargets: ", absl::StrJoin(FindCommand(project, path)->targets(), ", "), "\n",
       below.empty() ? "" : absl::StrCat("\nSub-commands, and the targets that have them:\n", below),
-      OptionsHelp(verb));
+      OptionsHelp(verb), Notes(verb));
 }
 
 }  // namespace nopo

@@ -2,19 +2,49 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <functional>
+#include <limits>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "cli/verbs.h"
 
 namespace nopo {
 namespace {
 
-// A check that leaves the list of values to the type's name in the help.
-CLI::Validator OneOf(const std::vector<std::string>& values) {
-  return CLI::IsMember(values).description("");
+constexpr double kMostSeconds = 1e9;  // Thirty years.
+constexpr int kMostLines = std::numeric_limits<int>::max();
+
+// The complaint of a check that `value` does not pass.
+std::string Unexpected(const std::string& value, absl::string_view expected) {
+  return absl::StrCat("found '", value, "'; expected ", expected);
+}
+
+// These checks have no description: the help leaves it to the type's name.
+std::function<std::string(const std::string&)> OneOf(const std::vector<std::string>& values) {
+  return [values](const std::string& value) {
+    const bool is_one = std::find(values.begin(), values.end(), value) != values.end();
+    return is_one ? "" : Unexpected(value, absl::StrJoin(values, ", "));
+  };
+}
+
+std::function<std::string(const std::string&)> WholeNumber(int least, int most,
+                                                           const std::string& expected) {
+  return [=](const std::string& value) {
+    int number = 0;
+    const bool fits = absl::SimpleAtoi(value, &number) && number >= least && number <= most;
+    return fits ? "" : Unexpected(value, expected);
+  };
+}
+
+std::string CheckSeconds(const std::string& value) {
+  double seconds = 0;
+  const bool fits = absl::SimpleAtod(value, &seconds) && seconds > 0 && seconds <= kMostSeconds;
+  return fits ? "" : Unexpected(value, "a number of seconds above 0");
 }
 
 // An option that takes one of the values in `choice`, "text|json".
@@ -41,7 +71,7 @@ void DeclareSelection(CLI::App& app, SelectionArguments& selection) {
   app.add_option("--since", selection.since, "What `changed` compares with")
       ->type_name("REF")
       ->check([](const std::string& reference) {
-        return reference.empty() ? "found ''; expected a branch, tag or commit" : "";
+        return reference.empty() ? Unexpected("", "a branch, tag or commit") : "";
       });
 }
 
@@ -49,7 +79,7 @@ void DeclareExecution(CLI::App& app, bool runs_tasks, ExecutionArguments& execut
   app.add_option(runs_tasks ? "-j,--jobs" : "--jobs", execution.jobs,
                  "Tasks at once (default: one per processor)")
       ->type_name("N")
-      ->check(CLI::Range(1, 10000).description(""));
+      ->check(WholeNumber(1, 10000, "a number from 1 to 10000"));
   app.add_flag("--dry-run", execution.dry_run, "Print the plan and run nothing");
   app.add_flag("--fail-fast", execution.fail_fast, "Cancel what runs as soon as a task fails");
   AddChoice(app, "--context", execution.context, "host|container", "Where commands run");
@@ -106,6 +136,35 @@ void DeclareDockerfileOptions(CLI::App& app, BuildArguments& build) {
   AddList(app, "--build-arg", build.build_args, "NAME[=VALUE]", "For Dockerfiles");
 }
 
+// Whether an option that every verb accepts makes a difference to `verb`.
+bool Applies(const std::string& name, const Verb& verb) {
+  const auto is_one_of = [&](std::initializer_list<absl::string_view> names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  if (is_one_of({"--filter", "--tags", "--since"})) return verb.selects_targets();
+  if (is_one_of({"--jobs", "--dry-run", "--fail-fast", "--context"})) return verb.runs_tasks;
+  if (is_one_of({"--progress", "--verbose", "--quiet"})) return verb.shows_progress();
+  return verb.needs_daemon || is_one_of({"--help", "--version"});
+}
+
+std::vector<CLI::Option*> AllOptions(CLI::App& app) {
+  return app.get_options([](const CLI::Option*) { return true; });
+}
+
+// Sorts what the help shows: the verb's own options, which are declared already, and the others.
+void DeclareCommonOptions(const Verb& verb, CLI::App& app, Arguments& arguments) {
+  const size_t own = AllOptions(app).size();
+  DeclareSelection(app, arguments.selection);
+  DeclareExecution(app, verb.runs_tasks, arguments.execution);
+  if (verb.prints_json) DeclareJson(app, verb.runs_tasks, arguments.display);
+  DeclareDisplay(app, arguments.display);
+  DeclareGeneral(app, arguments);
+  const std::vector<CLI::Option*> options = AllOptions(app);
+  for (size_t i = own; i < options.size(); ++i) {
+    options[i]->group(Applies(options[i]->get_name(), verb) ? "Common options" : "");
+  }
+}
+
 }  // namespace
 
 void DeclareUpOptions(CLI::App& app, Arguments& arguments) {
@@ -116,7 +175,7 @@ void DeclareUpOptions(CLI::App& app, Arguments& arguments) {
   app.add_flag("--pull", up.pull, "Look for newer images, of services and to build on");
   app.add_option("--timeout", up.timeout_seconds, "For each service, until it is healthy (120)")
       ->type_name("SECONDS")
-      ->check(CLI::Validator(CLI::PositiveNumber).description(""));
+      ->check(CheckSeconds);
   app.add_option_function<std::vector<std::string>>(
          "--scale", [&up](const std::vector<std::string>& items) { ReadScale(items, up.scale); },
          "Instances of a service")
@@ -154,7 +213,7 @@ void DeclareWhyOptions(CLI::App& app, Arguments& arguments) {
 void DeclareBuildsOptions(CLI::App& app, Arguments& arguments) {
   app.add_option("-n,--limit", arguments.build.limit, "The newest so many (20)")
       ->type_name("NUMBER")
-      ->check(CLI::Validator(CLI::PositiveNumber).description(""));
+      ->check(WholeNumber(1, kMostLines, "a number above 0"));
 }
 
 void DeclarePullOptions(CLI::App& app, Arguments& arguments) {
@@ -191,7 +250,9 @@ void DeclareStatusOptions(CLI::App& app, Arguments& arguments) {
 void DeclareLogsOptions(CLI::App& app, Arguments& arguments) {
   LogsArguments& logs = arguments.logs;
   app.add_flag("-f,--follow", logs.follow, "Go on until interrupted");
-  app.add_option("-n,--tail", logs.tail, "Only the last lines of each")->type_name("LINES");
+  app.add_option("-n,--tail", logs.tail, "Only the last lines of each")
+      ->type_name("LINES")
+      ->check(WholeNumber(0, kMostLines, "a number of lines, 0 or more"));
   app.add_flag("-t,--timestamps", logs.timestamps, "With the time of each line");
 }
 
@@ -199,11 +260,10 @@ void DeclareOptions(const Verb& verb, CLI::App& app, Arguments& arguments) {
   app.set_help_flag();
   app.add_option("words", arguments.words)->group("");
   if (verb.declare != nullptr) verb.declare(app, arguments);
-  DeclareSelection(app, arguments.selection);
-  DeclareExecution(app, verb.runs_tasks, arguments.execution);
-  if (verb.prints_json) DeclareJson(app, verb.runs_tasks, arguments.display);
-  DeclareDisplay(app, arguments.display);
-  DeclareGeneral(app, arguments);
+  DeclareCommonOptions(verb, app, arguments);
+  for (CLI::Option* option : AllOptions(app)) {
+    if (option->get_items_expected_max() == 0) option->disable_flag_override();
+  }
 }
 
 std::vector<OptionDescription> OptionsOf(const Verb& verb) {
@@ -213,7 +273,8 @@ std::vector<OptionDescription> OptionsOf(const Verb& verb) {
   std::vector<OptionDescription> options;
   for (const CLI::Option* declared : app.get_options()) {
     if (declared->get_positional()) continue;
-    OptionDescription option{.help = declared->get_description()};
+    OptionDescription option{.help = declared->get_description(),
+                             .applies = !declared->get_group().empty()};
     for (const std::string& name : declared->get_snames()) option.names.push_back("-" + name);
     for (const std::string& name : declared->get_lnames()) option.names.push_back("--" + name);
     if (declared->get_items_expected_max() > 0) option.value = declared->get_type_name();
@@ -245,7 +306,8 @@ std::string OptionsHelp(const Verb& verb) {
   DeclareOptions(verb, app, unused);
   CLI::Formatter formatter;
   formatter.column_width(36);
-  return formatter.make_groups(&app, CLI::AppFormatMode::Normal);
+  return absl::StrReplaceAll(formatter.make_groups(&app, CLI::AppFormatMode::Normal),
+                             {{"\n\n\n", "\n\n"}});
 }
 
 }  // namespace nopo

@@ -19,6 +19,7 @@ struct OptionDescription {
   std::vector<std::string> names;  // "-F", "--filter"
   std::string value;               // What it takes: "EXPR", "host|container"; empty for a flag.
   std::string help;
+  bool applies = true;  // Accepted by every verb, some make no difference to this one.
 };
 
 // Declares all that `verb` takes; parsing `app` then fills `arguments`, which must outlive it.
@@ -27,7 +28,7 @@ std::vector<OptionDescription> OptionsOf(const Verb& verb);
 // The option of `verb` that `word` names; nothing for a word that is none. With no verb known yet
 // (null): of any verb, by its long name, because short ones differ.
 std::optional<OptionDescription> FindOption(const Verb* verb, const std::string& word);
-// The options as a help text's block.
+// The options that apply as blocks of a help text: the verb's own, then the common ones.
 std::string OptionsHelp(const Verb& verb);
 
 // Each declares the options of a verb, or of several.

@@ -24,14 +24,20 @@ constexpr Verb Reserved(absl::string_view name) { return {.name = name, .runs_ta
 
 constexpr std::array kVerbs = {
     Verb{.name = "up",
-         .word_kind = WordKind::kTargets,
+         .word_kind = WordKind::kServices,
          .words = kTargetWords,
          .summary = "Build and start services, and wait until they are healthy",
          .run = RunUp,
          .declare = DeclareUpOptions,
-         .runs_tasks = true},
+         .runs_tasks = true,
+         .examples = "  nopo up                       all services, and what they are built from
+"
+                     "  nopo up web --build           web and what it needs, built anew
+"
+                     "  nopo up --scale web=3         three instances of web
+"},
     Verb{.name = "watch",
-         .word_kind = WordKind::kTargets,
+         .word_kind = WordKind::kServices,
          .words = kTargetWords,
          .summary = "Bring services up, and again whenever their files change",
          .run = RunWatch,
@@ -39,19 +45,24 @@ constexpr std::array kVerbs = {
          .runs_tasks = true,
          .prints_json = false},
     Verb{.name = "down",
-         .word_kind = WordKind::kTargets,
+         .word_kind = WordKind::kServices,
          .words = kTargetWords,
          .summary = "Stop and remove the project's containers and network",
          .run = RunDown,
          .declare = DeclareDownOptions,
-         .runs_tasks = true},
+         .runs_tasks = true,
+         .examples = "  nopo down                     stop and remove all containers\n"
+                     "  nopo down -v                  their data as well\n"},
     Verb{.name = "build",
          .word_kind = WordKind::kTargets,
          .words = kTargetWords,
          .summary = "Build packages and images",
          .run = RunBuild,
          .declare = DeclareBuildOptions,
-         .runs_tasks = true},
+         .runs_tasks = true,
+         .examples = "  nopo build web                web's image and what it stands on\n"
+                     "  nopo build -F changed         what differs from the default branch\n"
+                     "  nopo build --dry-run          what would be built, and why\n"},
     Verb{.name = "why",
          .word_kind = WordKind::kTargets,
          .words = kTargetWords,
@@ -65,7 +76,7 @@ constexpr std::array kVerbs = {
          .run = RunBuilds,
          .declare = DeclareBuildsOptions},
     Verb{.name = "pull",
-         .word_kind = WordKind::kTargets,
+         .word_kind = WordKind::kServices,
          .words = kTargetWords,
          .summary = "Fetch images of services from their registries",
          .run = RunPull,
@@ -76,7 +87,11 @@ constexpr std::array kVerbs = {
          .words = kCommandWords,
          .summary = "Run a command of the project in containers",
          .run = RunProjectCommand,
-         .runs_tasks = true},
+         .runs_tasks = true,
+         .examples =
+             "  nopo run test api             the command test of api, in a container\n"
+             "  nopo run shell web            at a terminal: as if the shell had started it\n"
+             "  nopo run test api -- -k name  arguments of its own\n"},
     Verb{.name = "command",
          .word_kind = WordKind::kCommand,
          .words = kCommandWords,
@@ -88,44 +103,63 @@ constexpr std::array kVerbs = {
          .words = kTargetWords,
          .summary = "List the project's targets",
          .run = RunList,
-         .declare = DeclareListOptions},
+         .declare = DeclareListOptions,
+         .examples =
+             "  nopo list                     all targets\n"
+             "  nopo list -F affected --csv   names of what a change concerns, for scripts\n"
+             "  nopo list --jq '.services | keys'\n"},
     Verb{.name = "status",
-         .word_kind = WordKind::kTargets,
+         .word_kind = WordKind::kServices,
          .words = kTargetWords,
          .summary = "Show what runs",
          .run = RunStatus,
-         .declare = DeclareStatusOptions},
+         .declare = DeclareStatusOptions,
+         .examples = "  nopo status                   which services run, and where\n"
+                     "  nopo status -d web            web's containers\n"},
     Verb{.name = "env",
          .summary = "Bring the project's .env up to date and show what changed",
          .run = RunEnv,
-         .declare = DeclareEnvOptions},
+         .declare = DeclareEnvOptions,
+         .examples = "  nopo env                      write .env\n"
+                     "  nopo env --diff               what would be written\n"
+                     "  nopo env --explain WEB_IMAGE  why web's image has the name that it has\n"},
     Verb{.name = "logs",
-         .word_kind = WordKind::kTargets,
+         .word_kind = WordKind::kServices,
          .words = kTargetWords,
          .summary = "Show the logs of services",
          .run = RunLogs,
          .declare = DeclareLogsOptions,
-         .prints_json = false},
+         .prints_json = false,
+         .examples = "  nopo logs -f web              what web prints, until Ctrl-C\n"
+                     "  nopo logs -n 20               the last lines of each service\n"},
     Verb{.name = "graph",
          .word_kind = WordKind::kTargets,
          .words = kTargetWords,
          .summary = "Show how targets depend on each other",
          .run = RunGraph,
-         .declare = DeclareGraphOptions},
+         .declare = DeclareGraphOptions,
+         .examples = "  nopo graph -f svg >graph.svg  all targets as a picture\n"},
     Verb{.name = "doctor", .summary = "Look for what may keep nopo from working", .run = RunDoctor},
     Verb{.name = "daemon",
          .word_kind = WordKind::kChoice,
          .words = "start|stop|restart|status|logs",
          .summary = "Control the daemon",
          .run = RunDaemon,
-         .declare = DeclareLogsOptions},
+         .declare = DeclareLogsOptions,
+         .examples = "  nopo daemon start             start it; every command does so by itself\n"
+                     "  nopo daemon stop              cancel what runs and end it\n"
+                     "  nopo daemon restart           end it and start another\n"
+                     "  nopo daemon status            its version, process and socket\n"
+                     "  nopo daemon logs -f           what it writes, until Ctrl-C\n"},
     Verb{.name = "completion",
          .word_kind = WordKind::kChoice,
          .words = "bash|zsh|fish",
          .summary = "Print a completion script for a shell",
          .run = RunCompletion,
          .prints_json = false,
-         .needs_daemon = false},
+         .needs_daemon = false,
+         .examples = "  source <(nopo completion bash)       in ~/.bashrc; zsh the same\n"
+                     "  nopo completion fish | source        in fish's configuration\n"},
     Verb{.name = "version",
          .summary = "Print the version",
          .run = RunVersion,
@@ -142,6 +176,11 @@ constexpr std::array kVerbs = {
 };
 
 }  // namespace
+
+bool Verb::selects_targets() const {
+  return word_kind == WordKind::kTargets || word_kind == WordKind::kServices ||
+         word_kind == WordKind::kCommand;
+}
 
 std::string Verb::Usage() const {
   return absl::StrCat("nopo ", name, name.empty() || words.empty() ? "" : " ", words, " [OPTIONS]",

@@ -19,9 +19,10 @@ namespace nopo {
 enum class WordKind {
   kNone,
   kTargets,
-  kCommand,  // One of the project's commands, its sub-commands, then targets.
-  kChoice,   // One of those that `Verb::words` lists: "start|stop".
-  kVerb,     // A verb, or one of the project's commands with its sub-commands.
+  kServices,  // Targets that are services.
+  kCommand,   // One of the project's commands, its sub-commands, then targets.
+  kChoice,    // One of those that `Verb::words` lists: "start|stop".
+  kVerb,      // A verb, or one of the project's commands with its sub-commands.
 };
 
 struct Verb {
@@ -34,7 +35,12 @@ struct Verb {
   bool runs_tasks = false;                           // -j is --jobs, else --json.
   bool prints_json = true;                           // It has --json and --jq.
   bool needs_daemon = true;
+  absl::string_view examples;  // Of its help: a command and what it does, a line each.
 
+  // Words of it choose targets, and so do --filter and the like.
+  bool selects_targets() const;
+  // It shows what goes on, in one of the modes of --progress.
+  bool shows_progress() const { return runs_tasks || (selects_targets() && !prints_json); }
   // "nopo up [TARGET...] [OPTIONS]"
   std::string Usage() const;
 };

@@ -11,6 +11,7 @@
 #include "cli/subcommands/describe.h"
 #include "cli/subcommands/subcommands.h"
 #include "common/exit_code.h"
+#include "common/program.h"
 
 namespace nopo {
 namespace {
@@ -35,6 +36,19 @@ v1::DescribeProjectResponse AskProject(const std::string& project_dir) {
   return project.ok() ? *std::move(project) : v1::DescribeProjectResponse();
 }
 
+// By git itself, which is quick and needs no daemon.
+std::vector<std::string> AskGit(const std::string& project_dir) {
+  const std::string git = FindProgram("git", ReadProcessEnvironment("PATH"));
+  if (git.empty()) return {};
+  ProgramCall call{.arguments = {git, "-C", project_dir.empty() ? "." : project_dir, "for-each-ref",
+                                 "--format=%(refname:short)", "refs/heads", "refs/remotes",
+                                 "refs/tags"}};
+  for (char** entry = ::environ; *entry != nullptr; ++entry) call.environment.emplace_back(*entry);
+  const absl::StatusOr<ProgramOutcome> listed = RunProgram(call, Cancellation());
+  if (!listed.ok() || listed->exit_code != 0) return {};
+  return absl::StrSplit(listed->out, '\n', absl::SkipEmpty());
+}
+
 std::string FirstLine(const Completion& completion) {
   switch (completion.kind) {
     case Completion::Kind::kFiles:
@@ -52,7 +66,7 @@ std::string FirstLine(const Completion& completion) {
 int RunComplete(const std::vector<std::string>& words, const Console& console) {
   ::signal(SIGALRM, GiveUp);
   ::alarm(kHardLimitSeconds);
-  const Completion completion = CompleteWords(words, AskProject);
+  const Completion completion = CompleteWords(words, AskProject, AskGit);
   std::string answer = FirstLine(completion) + "\n";
   for (const Candidate& candidate : completion.candidates) {
     const std::vector<absl::string_view> lines =

@@ -2,7 +2,7 @@
 
 _nopo() {
   local -a words=() lines=()
-  local word kind joins=''
+  local word kind before joins=''
   # bash splits words at "=" as well: put them together again.
   for word in "${COMP_WORDS[@]:1:COMP_CWORD}"; do
     if [[ ($joins || $word == =) && ${#words[@]} -gt 0 ]]; then
@@ -12,6 +12,9 @@ _nopo() {
     fi
     [[ $word == = ]] && joins=yes || joins=''
   done
+  # Only the part under the cursor is replaced, which is none right behind "=".
+  [[ ${COMP_WORDS[COMP_CWORD]} == = ]] && word='' || word=${COMP_WORDS[COMP_CWORD]}
+  before=${words[-1]%"$word"}
   mapfile -t lines < <(nopo __complete "${words[@]}" 2>/dev/null)
   kind=${lines[0]-}
   lines=("${lines[@]:1}")
@@ -23,9 +26,7 @@ _nopo() {
   esac
   for word in "${lines[@]}"; do
     word=${word%%$'\t'*}
-    # Only what follows the last "=" is replaced.
-    [[ $COMP_WORDBREAKS == *=* ]] && word=${word##*=}
-    COMPREPLY+=("$word")
+    COMPREPLY+=("${word#"$before"}")
   done
 }
 

@@ -216,6 +216,10 @@ TEST_F(CommandLineTest, BashCompletesCommandsTargetsAndValues) {
   EXPECT_EQ(Bash("nopo up w", 2), "web\n");
   EXPECT_EQ(Bash("nopo up --progress = pl", 4), "plain\n");
   EXPECT_EQ(Bash("nopo list --filter tags = f", 5), "frontend\n");
+  EXPECT_EQ(Bash("nopo up --scale ''", 3), "web=\n");
+  EXPECT_EQ(Bash("nopo up --scale w", 3), "web=\n");
+  EXPECT_EQ(Bash("nopo up --scale = w", 4), "web=\n");
+  EXPECT_EQ(Bash("nopo up --scale =", 3), "web=\n");
 }
 
 TEST_F(CommandLineTest, BashCompletesInSilenceWhereTheProjectIsBroken) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "common/error.h"
 
 namespace nopo {
@@ -122,6 +123,10 @@ TEST(ArgumentsTest, TakesHelpAsAWordToo) {
   EXPECT_TRUE(Parsed({"up", "help"}).help);
   EXPECT_TRUE(Parsed({"lint", "help"}).help);
   EXPECT_TRUE(Parsed({"run", "lint", "help"}).help);
+  for (const char* verb : {"run", "command"}) {
+    EXPECT_TRUE(Parsed({verb, "help"}).help);
+    EXPECT_THAT(Parsed({verb, "help"}).words, IsEmpty());
+  }
   EXPECT_THAT(Parsed({"check", "types", "help"}).words, ElementsAre("check", "types"));
   EXPECT_TRUE(Parsed({"lint", "-h"}).help);
   EXPECT_FALSE(Parsed({"up", "web"}).help);
@@ -143,6 +148,44 @@ TEST(ArgumentsTest, RefusesValuesThatAnOptionDoesNotTake) {
   EXPECT_THAT(ErrorOf({"build", "--jobs"}), HasSubstr("--jobs"));
   EXPECT_THAT(ErrorOf({"up", "--scale", "web"}), HasSubstr("NAME=NUMBER"));
   EXPECT_THAT(ErrorOf({"up", "--scale"}), HasSubstr("--scale needs a value: --scale NAME=N"));
+}
+
+TEST(ArgumentsTest, SaysWhichNumbersAnOptionTakes) {
+  for (const char* timeout : {"0", "-1", "nan", "inf", "1e300", "soon"}) {
+    EXPECT_EQ(
+        ErrorOf({"up", "--timeout", timeout}),
+        absl::StrCat("--timeout: found '", timeout, "'; expected a number of seconds above 0"));
+  }
+  for (const char* lines : {"-1", "x", "1.5", "99999999999"}) {
+    const std::string expected =
+        absl::StrCat("--tail: found '", lines, "'; expected a number of lines, 0 or more");
+    EXPECT_EQ(ErrorOf({"logs", "-n", lines}), expected);
+    EXPECT_EQ(ErrorOf({"daemon", "logs", "-n", lines}), expected);
+  }
+  EXPECT_EQ(ErrorOf({"build", "-j", "0"}), "--jobs: found '0'; expected a number from 1 to 10000");
+  EXPECT_EQ(ErrorOf({"builds", "-n", "0"}), "--limit: found '0'; expected a number above 0");
+  EXPECT_EQ(Parsed({"logs", "-n", "0"}).logs.tail, 0);
+}
+
+TEST(ArgumentsTest, ListsTheValuesOfAChoice) {
+  EXPECT_EQ(ErrorOf({"lint", "--context", "foo"}),
+            "--context: found 'foo'; expected host, container");
+}
+
+TEST(ArgumentsTest, RefusesAnOptionThatIsGivenTwiceAndAFlagWithAValue) {
+  EXPECT_EQ(ErrorOf({"logs", "-n", "1", "--tail", "2"}), "--tail is given twice");
+  EXPECT_EQ(ErrorOf({"list", "--quiet=3"}), "--quiet takes no value");
+  EXPECT_EQ(ErrorOf({"list", "--json=yes"}), "--json takes no value");
+}
+
+TEST(ArgumentsTest, RefusesTwoFormatsAtOnce) {
+  EXPECT_EQ(ErrorOf({"list", "--csv", "--json"}), "--csv and --json ask for different formats");
+  EXPECT_EQ(ErrorOf({"list", "--csv", "--jq", "."}), "--csv and --jq ask for different formats");
+  EXPECT_EQ(ErrorOf({"list", "-f", "json", "--csv"}),
+            "--format and --csv ask for different formats");
+  EXPECT_EQ(ErrorOf({"graph", "--json", "-f", "dot"}),
+            "--json and --format ask for different formats");
+  EXPECT_EQ(Parsed({"list", "--json", "-f", "json", "--jq", "."}).display.format, "json");
 }
 
 TEST(ArgumentsTest, IsEmptyForAnEmptyCommandLine) {

@@ -14,8 +14,11 @@ using ::testing::IsEmpty;
 using ::testing::IsSupersetOf;
 using ::testing::Not;
 
+std::vector<std::string> References(const std::string&) { return {"main", "origin/main", "v1"}; }
+
 Completion Complete(const std::vector<std::string>& words) {
-  return CompleteWords(words, [](const std::string&) { return DescribedProject(); });
+  return CompleteWords(
+      words, [](const std::string&) { return DescribedProject(); }, References);
 }
 
 std::vector<std::string> TextsOf(const Completion& completion) {
@@ -40,10 +43,15 @@ TEST(CompletionTest, OffersNeitherNestedCommandsNorOnesHiddenByABuiltInAtFirst) 
 }
 
 TEST(CompletionTest, OffersTargetsThatAreNotTypedYet) {
-  EXPECT_THAT(Texts({"up", ""}), ElementsAre("api", "lib", "web"));
-  EXPECT_THAT(Texts({"up", "api", "--no-wait", "w"}), ElementsAre("web"));
-  EXPECT_THAT(Texts({"up", "api", "web", ""}), ElementsAre("lib"));
-  EXPECT_THAT(Texts({"watch", "w"}), ElementsAre("web"));
+  EXPECT_THAT(Texts({"build", ""}), ElementsAre("api", "lib", "web"));
+  EXPECT_THAT(Texts({"build", "api", "--no-cache", "w"}), ElementsAre("web"));
+  EXPECT_THAT(Texts({"build", "api", "web", ""}), ElementsAre("lib"));
+}
+
+TEST(CompletionTest, OffersOnlyServicesWhereOnlyTheyAreTaken) {
+  for (const char* verb : {"up", "watch", "down", "pull", "status", "logs"}) {
+    EXPECT_THAT(Texts({verb, ""}), ElementsAre("api", "web")) << verb;
+  }
 }
 
 TEST(CompletionTest, OffersSubCommandsAndTheTargetsThatHaveTheCommand) {
@@ -98,6 +106,28 @@ TEST(CompletionTest, OffersServicesToScale) {
   EXPECT_TRUE(completion.more_follows);
 }
 
+TEST(CompletionTest, OffersWhatAListHasNotYetOnce) {
+  EXPECT_THAT(Texts({"list", "--tags", "frontend,"}), ElementsAre("frontend,backend"));
+  const auto twice = [](const std::string&) {
+    v1::DescribeProjectResponse project;
+    for (int i = 0; i < 2; ++i) project.add_filter_terms("buildable");
+    return project;
+  };
+  EXPECT_THAT(TextsOf(CompleteWords({"list", "-F", "b"}, twice, References)),
+              ElementsAre("buildable"));
+}
+
+TEST(CompletionTest, OffersBranchesAndTagsToCompareWith) {
+  EXPECT_THAT(Texts({"list", "--since", ""}), ElementsAre("main", "origin/main", "v1"));
+  EXPECT_THAT(Texts({"list", "--since=o"}), ElementsAre("--since=origin/main"));
+}
+
+TEST(CompletionTest, OffersVariablesToExplain) {
+  EXPECT_THAT(Texts({"env", "--explain", "DOCKER_P"}),
+              ElementsAre("DOCKER_PLATFORMS", "DOCKER_PORT", "DOCKER_PUSH"));
+  EXPECT_THAT(Texts({"env", "--explain", "WEB"}), ElementsAre("WEB_IMAGE"));
+}
+
 TEST(CompletionTest, LeavesFilesAndTasksArgumentsToTheShell) {
   EXPECT_EQ(Complete({"build", "--output", ""}).kind, Completion::Kind::kFiles);
   EXPECT_EQ(Complete({"--project", ""}).kind, Completion::Kind::kDirectories);
@@ -113,8 +143,8 @@ TEST(CompletionTest, DescribesCandidates) {
 
 TEST(CompletionTest, OffersWhatNeedsNoProjectWithoutOne) {
   const auto broken = [](const std::string&) { return v1::DescribeProjectResponse(); };
-  EXPECT_THAT(TextsOf(CompleteWords({"stat"}, broken)), ElementsAre("status"));
-  EXPECT_THAT(TextsOf(CompleteWords({"up", ""}, broken)), IsEmpty());
+  EXPECT_THAT(TextsOf(CompleteWords({"stat"}, broken, References)), ElementsAre("status"));
+  EXPECT_THAT(TextsOf(CompleteWords({"up", ""}, broken, References)), IsEmpty());
 }
 
 TEST(CompletionTest, AsksForTheProjectOnlyWhereTheAnswerDependsOnIt) {
@@ -125,11 +155,11 @@ TEST(CompletionTest, AsksForTheProjectOnlyWhereTheAnswerDependsOnIt) {
     dir = project_dir;
     return DescribedProject();
   };
-  CompleteWords({"up", "--no"}, count);
-  CompleteWords({"daemon", ""}, count);
-  CompleteWords({"list", "--format", ""}, count);
+  CompleteWords({"up", "--no"}, count, References);
+  CompleteWords({"daemon", ""}, count, References);
+  CompleteWords({"list", "--format", ""}, count, References);
   EXPECT_EQ(asked, 0);
-  CompleteWords({"--project", "../shop", "check", "py", ""}, count);
+  CompleteWords({"--project", "../shop", "check", "py", ""}, count, References);
   EXPECT_EQ(asked, 1);
   EXPECT_EQ(dir, "../shop");
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_split.h"
 #include "cli/verbs.h"
 #include "common/error.h"
 #include "tests/unit/cli/described_project.h"
@@ -46,6 +47,27 @@ TEST(HelpTextTest, ExplainsAVerbWithItsOptions) {
               StartsWith("Build and start services, and wait until they are healthy\n\n"
                          "Usage: nopo up [TARGET...] [OPTIONS]\n"));
   EXPECT_THAT(VerbHelp(*FindVerb("up")), HasSubstr("--no-deps"));
+}
+
+TEST(HelpTextTest, ExplainsFiltersProgressAndExitCodesWhereTheyMatter) {
+  const std::string up = VerbHelp(*FindVerb("up"));
+  for (const char* text :
+       {"  affected ", "  buildable ", "  quiet ", "Exit codes: 0 done", "nopo up --scale web=3"}) {
+    EXPECT_THAT(up, HasSubstr(text));
+  }
+  EXPECT_THAT(VerbHelp(*FindVerb("list")), Not(HasSubstr("Progress")));
+  EXPECT_THAT(VerbHelp(*FindVerb("version")), Not(HasSubstr("Filters")));
+  EXPECT_THAT(HelpOf({"check"}), HasSubstr("Exit codes"));
+}
+
+TEST(HelpTextTest, ExamplesHaveTheirVerbAndFitATerminal) {
+  for (const Verb* verb : BuiltInVerbs()) {
+    for (const absl::string_view line : absl::StrSplit(VerbHelp(*verb), '\n')) {
+      EXPECT_LE(line.size(), 100) << line;
+    }
+    if (verb->examples.empty()) continue;
+    EXPECT_THAT(std::string(verb->examples), HasSubstr(std::string(verb->name)));
+  }
 }
 
 TEST(HelpTextTest, ExplainsACommandWithSubCommandsTargetsAndOptions) {

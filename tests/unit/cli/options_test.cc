@@ -75,6 +75,25 @@ TEST(OptionsTest, TheHelpHasAVerbsOwnOptionsAndNoneOfAnother) {
   EXPECT_THAT(help, Not(HasSubstr("--no-cache")));
 }
 
+TEST(OptionsTest, TheHelpHasOfTheCommonOptionsThoseThatApply) {
+  const std::string version = OptionsHelp(*FindVerb("version"));
+  for (const char* option : {"--filter", "--jobs", "--progress", "--project", "--json"}) {
+    EXPECT_THAT(version, Not(HasSubstr(option)));
+  }
+  EXPECT_THAT(version, HasSubstr("--help"));
+  EXPECT_THAT(OptionsHelp(*FindVerb("list")), Not(HasSubstr("--fail-fast")));
+  EXPECT_THAT(OptionsHelp(*FindVerb("list")), HasSubstr("--since"));
+  EXPECT_THAT(OptionsHelp(*FindVerb("env")), Not(HasSubstr("--filter")));
+  EXPECT_THAT(OptionsHelp(*FindVerb("logs")), HasSubstr("--progress"));
+  EXPECT_THAT(OptionsHelp(VerbOf({})), HasSubstr("--fail-fast"));
+}
+
+TEST(OptionsTest, TheHelpTellsAVerbsOwnOptionsFromTheCommonOnes) {
+  const std::string help = OptionsHelp(*FindVerb("up"));
+  EXPECT_LT(help.find("--no-deps"), help.find("Common options"));
+  EXPECT_GT(help.find("--filter"), help.find("Common options"));
+}
+
 TEST(VerbsTest, NameEachVerbOnce) {
   const std::vector<std::string> names = BuiltInVerbNames();
   EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
