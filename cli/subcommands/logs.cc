@@ -23,7 +23,10 @@ int RunLogs(const Invocation& invocation) {
   const absl::Status filled = FillRequest(invocation.arguments, request);
   if (!filled.ok()) return Conclude(invocation, filled);
   return RunOperation<v1::StreamLogsResponse>(
-      invocation, {.title = "logs", .output_is_result = true},
+      invocation,
+      {.title = "logs",
+       .output_is_result = true,
+       .ends_by_interrupt = invocation.arguments.logs.follow},
       [&](const auto& channel, auto& context) {
         return v1::LifecycleService::NewStub(channel)->StreamLogs(&context, request);
       });

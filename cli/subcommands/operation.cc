@@ -41,6 +41,7 @@ RendererOptions OptionsFor(const Invocation& invocation, const OperationKind& ki
 OperationDisplay::OperationDisplay(const Invocation& invocation, const OperationKind& kind)
     : invocation_(invocation),
       terminal_(kind.terminal),
+      ends_by_interrupt_(kind.ends_by_interrupt),
       renderer_(MakeRenderer(OptionsFor(invocation, kind), ConsoleFor(invocation))),
       signals_(blocked_, cancellation_, Actions()) {
   invocation.daemon.observation().ShowThrough([this](const v1::Event& event) {
@@ -108,7 +109,8 @@ void OperationDisplay::ShowTerminal(const v1::Event& event) {
 int OperationDisplay::Finish(const absl::Status& outcome) {
   invocation_.daemon.observation().ShowTable();
   if (on_terminal_.empty()) {
-    renderer_->Finish(outcome);
+    const bool is_meant = ends_by_interrupt_ && ReasonOf(outcome) == Reason::kInterrupted;
+    renderer_->Finish(is_meant ? absl::OkStatus() : outcome);
     PrintResult(invocation_, result_);
     return ExitCodeOf(outcome);
   }

@@ -19,6 +19,7 @@ namespace nopo {
 struct OperationKind {
   std::string title;                 // "up"
   bool output_is_result = false;     // See RendererOptions.
+  bool ends_by_interrupt = false;    // Ctrl-C is how it is meant to end: nothing to complain of.
   UserTerminal* terminal = nullptr;  // Lent to a task that asks for it.
 };
 
@@ -44,6 +45,7 @@ class OperationDisplay {
 
   const Invocation& invocation_;
   UserTerminal* const terminal_;
+  const bool ends_by_interrupt_;
   BlockedSignals blocked_;  // Before the renderer's thread.
   Cancellation cancellation_;
   std::unique_ptr<Renderer> renderer_;

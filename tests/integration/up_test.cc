@@ -241,7 +241,9 @@ TEST_F(UpTest, LogsFollowEndsOnCtrlC) {
 
   logs->Signal(SIGINT);
 
-  EXPECT_EQ(logs->Wait(absl::Seconds(30)).exit_code, 130);
+  const ProcessOutcome followed = logs->Wait(absl::Seconds(30));
+  EXPECT_EQ(followed.exit_code, 130);
+  EXPECT_EQ(followed.err, "");
   EXPECT_EQ(ContainerOf("app").state, ContainerState::kRunning);
 }
 
