@@ -10,11 +10,12 @@
 namespace nopo {
 namespace {
 
-// A reason is "what was done: why"; how long it took belongs to the first.
+// A reason is "what was done: why" or "what was done; more of it"; how long it took belongs to the
+// first.
 std::string SucceededText(absl::string_view reason, absl::string_view took) {
   if (reason.empty()) return absl::StrCat("done in ", took);
-  const size_t colon = std::min(reason.find(": "), reason.size());
-  return absl::StrCat(reason.substr(0, colon), " in ", took, reason.substr(colon));
+  const size_t end = std::min({reason.find(": "), reason.find("; "), reason.size()});
+  return absl::StrCat(reason.substr(0, end), " in ", took, reason.substr(end));
 }
 
 // "text: detail", or just `text` when there is none.

@@ -111,13 +111,13 @@ void PlainRenderer::ShowLines(const std::vector<OutputLine>& lines) {
   for (const OutputLine& line : lines) {
     const bool to_out = options_.output_is_result && !line.is_stderr;
     const Palette palette(palette_.enabled() && (!to_out || options_.out_is_terminal));
-    const std::string prefix = palette.Cyan(absl::StrCat("[", line.task, "]")) + " ";
+    const std::string prefix = palette.Prefix(line.task) + " ";
     (to_out ? console_.out : console_.error)(absl::StrCat(prefix, line.text, "\n"));
   }
 }
 
 void PlainRenderer::ShowTaskLine(const std::string& task, absl::string_view text) {
-  console_.error(absl::StrCat(palette_.Cyan(absl::StrCat("[", task, "]")), " ", text, "\n"));
+  console_.error(absl::StrCat(palette_.Prefix(task), " ", text, "\n"));
 }
 
 }  // namespace nopo

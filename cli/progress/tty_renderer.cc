@@ -15,6 +15,9 @@ namespace {
 
 constexpr absl::Duration kShortestPause = absl::Milliseconds(100);
 constexpr absl::Duration kLongestPause = absl::Seconds(1);
+// How long a terminal may show another size before it tells us; tmux waits a quarter of a second.
+constexpr absl::Duration kResizeDelay = absl::Milliseconds(400);
+constexpr size_t kKeptLines = 200;  // More than terminals have rows.
 constexpr absl::string_view kEraseLine = "\033[K";
 constexpr absl::string_view kEraseBelow = "\033[J";
 
@@ -26,12 +29,22 @@ std::string EraseRows(int rows) {
   return absl::StrCat(bytes, "\033[", rows, "A");
 }
 
+// Rows that `lines` take on a terminal of that many columns.
+int RowsOf(absl::string_view lines, int columns) {
+  int rows = 0;
+  for (const absl::string_view line : absl::StrSplit(lines, '\n', absl::SkipEmpty())) {
+    rows += std::max(1, (DisplayWidth(line) + columns - 1) / std::max(1, columns));
+  }
+  return rows;
+}
+
 }  // namespace
 
 TtyRenderer::TtyRenderer(RendererOptions options, Console console)
     : options_(std::move(options)),
       console_(std::move(console)),
       palette_(options_.colour),
+      drawn_size_(options_.terminal_size()),
       last_draw_(absl::Now()),
       drawer_([this] { DrawUntilStopped(); }) {}
 
@@ -115,9 +128,11 @@ absl::Time TtyRenderer::NextDrawLocked() const {
 }
 
 void TtyRenderer::DrawLocked(const std::string& frame) {
-  if (scrolled_.empty() && frame == on_screen_) return;
-  std::string bytes;
-  const int rows = RowsOnScreenLocked(options_.terminal_size().columns);
+  const TerminalSize size = options_.terminal_size();
+  if (scrolled_.empty() && frame == on_screen_ && size == drawn_size_) return;
+  std::string bytes = size == drawn_size_ ? "" : RepaintLocked(size);
+  // Terminals that wrap anew on a resize spread a frame drawn for more columns over more rows.
+  const int rows = RowsOf(on_screen_, size.columns);
   if (rows > 0) absl::StrAppend(&bytes, "\033[", rows, "A\r");
   // Scrolled lines may wrap, so what they leave of the old frame is not known line by line. Erased
   // row by row: some terminals keep in their history what is erased from the top row downwards.
@@ -127,17 +142,50 @@ void TtyRenderer::DrawLocked(const std::string& frame) {
   }
   absl::StrAppend(&bytes, kEraseBelow);
   console_.error(bytes);
+  for (const absl::string_view line : absl::StrSplit(scrolled_, '\n', absl::SkipEmpty())) {
+    printed_.push_back(absl::StrCat(line, "\n"));
+    if (printed_.size() > kKeptLines) printed_.pop_front();
+  }
   scrolled_.clear();
   on_screen_ = frame;
+  drawn_size_ = size;
+  RememberFrameLocked();
 }
 
-// Terminals that wrap anew on a resize spread a frame drawn for more columns over more rows.
-int TtyRenderer::RowsOnScreenLocked(int columns) const {
-  int rows = 0;
-  for (const absl::string_view line : absl::StrSplit(on_screen_, '\n', absl::SkipEmpty())) {
-    rows += std::max(1, (DisplayWidth(line) + columns - 1) / std::max(1, columns));
+void TtyRenderer::RememberFrameLocked() {
+  const absl::Time now = absl::Now();
+  recent_frames_.emplace_back(now, on_screen_);
+  while (recent_frames_.front().first < now - kResizeDelay) recent_frames_.pop_front();
+}
+
+// Frames drawn since the terminal changed and before it said so went to the wrong rows: each left
+// those by which the one before it had grown. What a smaller terminal pushed out of sight comes
+// back with a larger one.
+int TtyRenderer::StaleRowsLocked(TerminalSize size) const {
+  int stale = buried_rows_;
+  for (const auto& [time, frame] : recent_frames_) {
+    if (time < absl::Now() - kResizeDelay) continue;
+    stale += RowsOf(frame, size.columns) - RowsOf(frame, drawn_size_.columns);
   }
-  return rows;
+  return std::max(0, stale);
+}
+
+std::string TtyRenderer::RepaintLocked(TerminalSize size) {
+  const int reachable = size.rows - 1;
+  const int lost = RowsOf(on_screen_, size.columns) + StaleRowsLocked(size);
+  buried_rows_ = std::max(0, lost - reachable);
+  int rows = std::min(lost, reachable);
+  std::string visible;
+  for (auto line = printed_.rbegin(); line != printed_.rend(); ++line) {
+    const int more = RowsOf(*line, size.columns);
+    if (rows + more > reachable) break;
+    rows += more;
+    visible.insert(0, *line);
+  }
+  recent_frames_.clear();
+  on_screen_.clear();
+  if (rows == 0) return "";
+  return absl::StrCat("\033[", rows, "A\r", EraseRows(rows), visible);
 }
 
 void TtyRenderer::EndRoundLocked(const v1::RoundEnded& round) {
@@ -163,7 +211,7 @@ void TtyRenderer::ScrollFinishedLocked(const TaskView& task) {
 
 void TtyRenderer::ScrollOutputLocked(const std::vector<OutputLine>& lines) {
   for (const OutputLine& line : lines) {
-    const std::string prefix = palette_.Cyan(absl::StrCat("[", line.task, "]")) + " ";
+    const std::string prefix = palette_.Prefix(line.task) + " ";
     if (options_.output_is_result && !line.is_stderr && !options_.out_is_terminal) {
       console_.out(absl::StrCat("[", line.task, "] ", line.text, "\n"));
       continue;

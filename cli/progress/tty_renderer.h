@@ -3,14 +3,18 @@
 // Only moves the cursor and erases: no mode of the terminal is changed, so there is nothing to
 // restore however the program ends. A frame is drawn at most ten times a second, and once a second
 // while only time passes; each is one write that overwrites the last one in place, so nothing
-// flickers. An operation that is over within a tenth of a second shows no frame at all.
+// flickers. After a resize, which wraps lines anew, all that was printed and is in sight is painted
+// once more. An operation that is over within a tenth of a second shows no frame at all.
 #pragma once
 
+#include <deque>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "cli/progress/draw_frame.h"
 #include "cli/progress/output_lines.h"
 #include "cli/progress/palette.h"
 #include "cli/progress/progress_model.h"
@@ -36,11 +40,14 @@ class TtyRenderer final : public Renderer {
   absl::Time NextDrawLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Replaces the frame on the screen by `frame`, with what has been scrolled since above it.
   void DrawLocked(const std::string& frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Rows the frame on the screen takes now that the terminal may have another width.
-  int RowsOnScreenLocked(int columns) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The round's report scrolls; that changes are waited for stands below it until there is one.
   void EndRoundLocked(const v1::RoundEnded& round) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::string FrameLocked(absl::Time now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void RememberFrameLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Of frames that are gone, on a terminal that has become `size`.
+  int StaleRowsLocked(TerminalSize size) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Erases what this operation shows and prints what of it scrolls; then no frame is on the screen.
+  std::string RepaintLocked(TerminalSize size) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ScrollFinishedLocked(const TaskView& task) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ScrollOutputLocked(const std::vector<OutputLine>& lines)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -56,6 +63,10 @@ class TtyRenderer final : public Renderer {
   std::string waiting_ ABSL_GUARDED_BY(mutex_);    // The line between two rounds; "" in one.
   std::string scrolled_ ABSL_GUARDED_BY(mutex_);   // Lines to put above the next frame.
   std::string on_screen_ ABSL_GUARDED_BY(mutex_);  // The frame below which the cursor is.
+  std::deque<std::string> printed_ ABSL_GUARDED_BY(mutex_);  // The last lines above it.
+  std::deque<std::pair<absl::Time, std::string>> recent_frames_ ABSL_GUARDED_BY(mutex_);
+  TerminalSize drawn_size_ ABSL_GUARDED_BY(mutex_);
+  int buried_rows_ ABSL_GUARDED_BY(mutex_) = 0;  // Of frames, above what is in sight.
   absl::Time last_draw_ ABSL_GUARDED_BY(mutex_);
   bool dirty_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;

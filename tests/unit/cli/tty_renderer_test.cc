@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
+#include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/error.h"
 #include "common/mutex.h"
@@ -42,6 +45,21 @@ TEST(TtyRendererTest, LeavesALineForEachTaskThatDidSomething) {
   EXPECT_THAT(recorded.error, HasSubstr("✓ web:build  built web:local in 1.2s\n"));
   EXPECT_THAT(recorded.error, Not(HasSubstr("web:start")));
   EXPECT_THAT(recorded.error, HasSubstr("all is up\n"));
+}
+
+TEST(TtyRendererTest, SaysHowLongBesideWhatWasDoneAndNotBesideWhy) {
+  const RecordedConsole recorded =
+      Shown(OptionsForTest(),
+            {Plan({"a:build"}), Finished("a:build", "all 2 steps cached; no build on record")});
+  EXPECT_THAT(recorded.error,
+              HasSubstr("a:build  all 2 steps cached in 1.2s; no build on record\n"));
+}
+
+TEST(TtyRendererTest, GivesTheLinesOfATargetOneColour) {
+  const Palette palette(true);
+  EXPECT_EQ(palette.Prefix("web:a").substr(0, 5), palette.Prefix("web:b").substr(0, 5));
+  EXPECT_NE(palette.Prefix("web:a").substr(0, 5), palette.Prefix("api:a").substr(0, 5));
+  EXPECT_EQ(Palette(false).Prefix("web:a"), "[web:a]");
 }
 
 TEST(TtyRendererTest, HidesTheLogOfBuildsUnlessVerbose) {
@@ -123,6 +141,57 @@ TEST(TtyRendererTest, SaysWhatItWaitsForUntilSomethingHappens) {
   EXPECT_THAT(recorded.error, HasSubstr(kWaiting));
   // The row is overwritten.
   EXPECT_THAT(recorded.error, HasSubstr("\033[1A\r\033[K\033[B\033[1Achanged: a.ts\n"));
+}
+
+// Waits for what another thread draws.
+class WatchedScreen {
+ public:
+  Console console() {
+    const auto write = [this](absl::string_view text) {
+      MutexLock lock(mutex_);
+      writes_.emplace_back(text);
+      changed_.NotifyAll();
+    };
+    return {.out = write, .error = write};
+  }
+  void WaitFor(const std::string& text) {
+    MutexLock lock(mutex_);
+    while (writes_.empty() || !absl::StrContains(writes_.back(), text)) changed_.Wait(mutex_);
+  }
+  std::vector<std::string> writes() {
+    MutexLock lock(mutex_);
+    return writes_;
+  }
+
+ private:
+  Mutex mutex_;
+  CondVar changed_;
+  std::vector<std::string> writes_ ABSL_GUARDED_BY(mutex_);
+};
+
+TEST(TtyRendererTest, PaintsWhatIsInSightAnewAfterAResize) {
+  std::atomic<int> columns = 80;
+  RendererOptions options = OptionsForTest();
+  options.output_is_result = true;
+  options.terminal_size = [&] { return TerminalSize{.columns = columns, .rows = 24}; };
+  WatchedScreen screen;
+  TtyRenderer renderer(options, screen.console());
+  renderer.Show(Plan({"a:b"}));
+  renderer.Show(Started("a:b"));
+  renderer.Show(Output("a:b", "a line\n"));
+  screen.WaitFor("0 of 1 tasks done");
+  const size_t before = screen.writes().size();
+
+  columns = 40;
+  renderer.Resized();
+  renderer.HandOver();
+
+  const std::vector<std::string> writes = screen.writes();
+  const std::string after =
+      absl::StrJoin(writes.begin() + static_cast<std::ptrdiff_t>(before), writes.end(), "");
+  // The header, the task's line that takes two rows now, and the line of output above them.
+  EXPECT_THAT(after, HasSubstr("\r\033[K"));
+  EXPECT_THAT(after, HasSubstr("[a:b] a line\n"));
 }
 
 }  // namespace
