@@ -38,6 +38,7 @@ std::string Padded(const std::string& text, size_t width) {
 
 absl::Status UnknownVariable(const std::string& key, const Project& project, const Dotenv& dotenv) {
   std::vector<std::string> known = ManagedVariables(project);
+  for (std::string& name : SteeringVariables()) known.push_back(std::move(name));
   for (const auto& [name, value] : dotenv.user) known.push_back(name);
   return MakeError(absl::StatusCode::kNotFound, Reason::kBadArguments,
                    absl::StrCat("unknown variable '", key, "': neither nopo's nor in ", dotenv.file,

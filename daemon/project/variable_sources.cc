@@ -29,6 +29,41 @@ constexpr std::array<Component, 4> kComponents = {{
     {"DOCKER_DIGEST", &TagFamily::digest, &ImageReference::digest, "no digest"},
 }};
 
+// Which places each is read from: some say what to do before there is a project.
+struct SteeringVariable {
+  const char* name;
+  bool in_dotenv;
+};
+constexpr std::array kSteering = {
+    SteeringVariable{"BUILDKIT_HOST", true},
+    SteeringVariable{"CI", false},
+    SteeringVariable{"DEBUG", false},
+    SteeringVariable{"DOCKER_BUILD", true},
+    SteeringVariable{"DOCKER_BUILDER", true},
+    SteeringVariable{"DOCKER_BUILDKIT_CACHE", true},
+    SteeringVariable{"DOCKER_BUILDKIT_CACHE_TO", true},
+    SteeringVariable{"DOCKER_CONFIG", false},
+    SteeringVariable{"DOCKER_CONTEXT", false},
+    SteeringVariable{"DOCKER_HOST", false},
+    SteeringVariable{"DOCKER_PLATFORMS", true},
+    SteeringVariable{"DOCKER_PUSH", true},
+    SteeringVariable{"ENV_FILE", false},
+    SteeringVariable{"FORCE_COLOR", false},
+    SteeringVariable{"GITHUB_ACTIONS", true},
+    SteeringVariable{"LOG_LEVEL", false},
+    SteeringVariable{"NOPO_DAEMON", false},
+    SteeringVariable{"NOPO_SOCKET", false},
+    SteeringVariable{"NO_COLOR", false},
+    SteeringVariable{"ROOT_DIR", false},
+};
+
+const SteeringVariable* FindSteering(const std::string& key) {
+  for (const SteeringVariable& variable : kSteering) {
+    if (key == variable.name) return &variable;
+  }
+  return nullptr;
+}
+
 std::optional<std::string> NonEmpty(const std::string& value) {
   return value.empty() ? std::nullopt : std::optional(value);
 }
@@ -87,6 +122,9 @@ VariableOrigin ComponentOrigin(const Component& component, const TagFamily& fami
 // Whether the value of managed `key` is taken from `place` at all.
 bool IsRead(const std::string& key, Place place) {
   if (place == Place::kProcess) return true;
+  if (const SteeringVariable* variable = FindSteering(key); variable != nullptr) {
+    return place == Place::kUser && variable->in_dotenv;
+  }
   if (absl::StartsWith(key, "GIT_")) return false;
   return place == Place::kUser || key == "DOCKER_PORT";
 }
@@ -112,11 +150,12 @@ absl::StatusOr<std::optional<std::string>> Computed(const std::string& key, cons
   return std::optional(value->second);
 }
 
-VariableOrigin PlainOrigin(const std::string& key, bool managed, const EnvironmentLevels& levels) {
+// `nopos`: nopo itself reads it, not only Compose.
+VariableOrigin PlainOrigin(const std::string& key, bool nopos, const EnvironmentLevels& levels) {
   VariableOrigin origin;
   bool found = false;
   for (const Place place : kReadPlaces) {
-    const bool read = managed ? IsRead(key, place) : place != Place::kBlock;
+    const bool read = nopos ? IsRead(key, place) : place != Place::kBlock;
     VariableSource source{.place = levels.Describe(place, key), .value = levels.Get(place, key)};
     if (!read && !source.value.has_value()) continue;
     if (!read) source.note = "not read";
@@ -130,6 +169,12 @@ VariableOrigin PlainOrigin(const std::string& key, bool managed, const Environme
 
 }  // namespace
 
+std::vector<std::string> SteeringVariables() {
+  std::vector<std::string> names;
+  for (const SteeringVariable& variable : kSteering) names.emplace_back(variable.name);
+  return names;
+}
+
 absl::StatusOr<VariableOrigin> FindVariableOrigin(const std::string& key, const Project& project,
                                                   const EnvironmentMap& process,
                                                   const Dotenv& dotenv, const GitFacts& git) {
@@ -141,8 +186,9 @@ absl::StatusOr<VariableOrigin> FindVariableOrigin(const std::string& key, const 
   }
   const std::vector<std::string> known = ManagedVariables(project);
   const bool managed = std::binary_search(known.begin(), known.end(), key);
-  if (!managed && !dotenv.user.contains(key)) return absl::NotFoundError(key);
-  VariableOrigin origin = PlainOrigin(key, managed, levels);
+  const bool steers = FindSteering(key) != nullptr;
+  if (!managed && !steers && !dotenv.user.contains(key)) return absl::NotFoundError(key);
+  VariableOrigin origin = PlainOrigin(key, managed || steers, levels);
   if (!managed) return origin;
   const bool decided = !origin.value.empty();
   VariableSource computed{.place = levels.Describe(Place::kComputed, key),

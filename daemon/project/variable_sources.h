@@ -26,7 +26,11 @@ struct VariableOrigin {
   std::vector<VariableSource> sources;
 };
 
-// Of a key that nopo manages or that the user has in `.env`; NOT_FOUND for any other.
+// The variables that steer nopo and that it does not manage: DOCKER_BUILD, DEBUG, ...
+std::vector<std::string> SteeringVariables();
+
+// Of a key that nopo manages or is steered by, or that the user has in `.env`; NOT_FOUND for any
+// other.
 //
 // Errors: as ResolveImageNames.
 absl::StatusOr<VariableOrigin> FindVariableOrigin(const std::string& key, const Project& project,

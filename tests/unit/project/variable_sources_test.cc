@@ -97,6 +97,18 @@ TEST_F(VariableSourcesTest, KnowImagesAndThePort) {
             " computed|-|a free port, chosen when it is written\n");
 }
 
+TEST_F(VariableSourcesTest, KnowWhatSteersNopoSetOrNot) {
+  EXPECT_EQ(Origin("DOCKER_BUILD", {}, ""), "\n the environment|-|\n .env|-|\n");
+  EXPECT_EQ(Origin("DOCKER_BUILD", {{"DOCKER_BUILD", "1"}}, "DOCKER_BUILD=0\n"),
+            "1\n*the environment|1|\n .env:1|0|\n");
+  EXPECT_EQ(Origin("DOCKER_PLATFORMS", {}, "DOCKER_PLATFORMS=linux/arm64\n"),
+            "linux/arm64\n the environment|-|\n*.env:1|linux/arm64|\n");
+  EXPECT_EQ(Origin("DEBUG", {}, "DEBUG=1\n"), "\n the environment|-|\n .env:1|1|not read\n");
+  for (const std::string& name : SteeringVariables()) {
+    EXPECT_NE(Origin(name, {}, ""), "NOT_FOUND") << name;
+  }
+}
+
 TEST_F(VariableSourcesTest, KnowTheUsersOwnKeysButNoOthers) {
   EXPECT_EQ(Origin("FOO", {{"FOO", ""}}, "FOO=1\nFOO=2\n"), "2\n the environment|-|\n*.env:2|2|\n");
   EXPECT_EQ(Origin("BAR", {{"BAR", "1"}}, "FOO=1\n"), "NOT_FOUND");
