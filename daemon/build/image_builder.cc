@@ -22,7 +22,8 @@ constexpr char kFormat[] = "image 2";  // Changes when what is hashed, or how it
 std::string StepsText(const SolveResult& result) {
   if (result.steps == 0) return "built";
   if (result.cached_steps == result.steps) {
-    return absl::StrCat("all ", result.steps, " steps cached");
+    return result.steps == 1 ? "its one step cached"
+                             : absl::StrCat("all ", result.steps, " steps cached");
   }
   const std::string steps =
       absl::StrCat("built: ", result.steps, result.steps == 1 ? " step" : " steps");

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/error.h"
 #include "common/status_macros.h"
@@ -21,6 +22,19 @@ namespace {
 // Another name of the root, for its image, unless a target has it.
 constexpr absl::string_view kBaseName = "base";
 
+constexpr size_t kMostNames = 20;  // That a message lists.
+
+// The nearest of `names`; where none is near, which there are.
+std::string Suggestion(const std::string& name, const std::vector<std::string>& names) {
+  std::string nearest = DidYouMean(name, names);
+  if (!nearest.empty()) return nearest;
+  const size_t shown = std::min(names.size(), kMostNames);
+  const auto end = names.begin() + static_cast<std::ptrdiff_t>(shown);
+  std::string all = absl::StrCat("; targets are ", absl::StrJoin(names.begin(), end, ", "));
+  if (shown < names.size()) absl::StrAppend(&all, " and ", names.size() - shown, " more");
+  return all;
+}
+
 absl::StatusOr<const Target*> FindNamed(const Project& project, const std::string& name,
                                         const std::filesystem::path& working_dir) {
   if (name == ".") {
@@ -35,7 +49,7 @@ absl::StatusOr<const Target*> FindNamed(const Project& project, const std::strin
   std::vector<std::string> names = project.TargetIds();
   names.push_back(project.root_name);
   return MakeError(absl::StatusCode::kNotFound, Reason::kBadArguments,
-                   absl::StrCat("unknown target ", Quoted(name), DidYouMean(name, names)));
+                   absl::StrCat("unknown target ", Quoted(name), Suggestion(name, names)));
 }
 
 std::vector<const Target*> AllTargets(const Project& project) {

@@ -160,7 +160,7 @@ TEST_F(ImageBuilderEngineTest, AskedByForceBuildKitFindsEveryStepCached) {
   const ImageBuild image = OwnImage("COPY data.txt /data.txt\n");
   Build(image);
 
-  EXPECT_THAT(Build(image, {.force = true}), StartsWith("all 1 steps cached"));
+  EXPECT_THAT(Build(image, {.force = true}), StartsWith("its one step cached"));
   EXPECT_TRUE(result_.up_to_date);
 }
 
@@ -272,7 +272,7 @@ TEST_F(ImageBuilderEngineTest, ALostLedgerCostsOnlyAQuestion) {
   std::filesystem::remove_all(state_.path() / "ledger.db");
   OpenLedger();
 
-  EXPECT_THAT(Build(image), StartsWith("all 1 steps cached"));
+  EXPECT_THAT(Build(image), StartsWith("its one step cached"));
   EXPECT_TRUE(result_.up_to_date);
   EXPECT_EQ(Build(image), "inputs unchanged");
 }

@@ -74,6 +74,8 @@ TEST_F(SelectTargetsTest, AreNamedInAnyCaseAndByTheWorkingDirectory) {
 
 TEST_F(SelectTargetsTest, MustExist) {
   EXPECT_THAT(Named({"wbe"}), ElementsAre("unknown target 'wbe'; did you mean 'web'?"));
+  EXPECT_THAT(Named({"nonsense"}),
+              ElementsAre(HasSubstr("unknown target 'nonsense'; targets are ")));
   const absl::Status status = SelectTargets(*project_, {{"x"}, {}, {}, "", "/"}).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(ReasonOf(status), Reason::kBadArguments);
