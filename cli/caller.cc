@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/error.h"
 #include "common/runtime_paths.h"
+#include "common/utf8.h"
 #include "nopo/v1/request.pb.h"
 
 namespace nopo {
@@ -26,6 +27,8 @@ void FillEnvironment(google::protobuf::Map<std::string, std::string>& environmen
     const absl::string_view variable = *entry;
     const size_t equals = variable.find('=');
     if (equals == absl::string_view::npos || equals == 0) continue;
+    // A name that is no text cannot travel, and no shell can use it.
+    if (ValidUtf8(variable.substr(0, equals)) != variable.substr(0, equals)) continue;
     environment[std::string(variable.substr(0, equals))] = std::string(variable.substr(equals + 1));
   }
 }

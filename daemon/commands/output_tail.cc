@@ -3,29 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/utf8.h"
+
 namespace nopo {
 namespace {
 
-constexpr char kReplacement[] = "\xEF\xBF\xBD";  // U+FFFD
 constexpr char kEscape = '\x1b';
-
-bool IsContinuation(unsigned char c) { return (c & 0xC0) == 0x80; }
-
-// Length of the valid UTF-8 sequence that `text` starts with; 0 when it starts with none.
-size_t Utf8Length(absl::string_view text) {
-  const auto byte = [text](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return 1;
-  const size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
-  for (size_t i = 1; i < length; ++i) {
-    if (!IsContinuation(byte(i))) return 0;
-  }
-  // Overlong forms, surrogates and what lies beyond Unicode.
-  if ((lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xED && byte(1) > 0x9F)) return 0;
-  if ((lead == 0xF0 && byte(1) < 0x90) || (lead == 0xF4 && byte(1) > 0x8F)) return 0;
-  return length;
-}
 
 // Length of the terminal escape sequence that `text` starts with: CSI up to its final byte, OSC up
 // to BEL or the next escape, else two characters.
@@ -64,7 +47,7 @@ std::string ReadableLine(absl::string_view bytes) {
       continue;
     }
     if (length == 0) {
-      line += kReplacement;
+      line += kReplacementCharacter;
     } else if (length > 1 || first == '\t' || (first >= 0x20 && first != 0x7F)) {
       line.append(bytes.data(), length);
     }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/error.h"
+#include "common/utf8.h"
 #include "daemon/events/event_sink.h"
 #include "nopo/v1/event.pb.h"
 
@@ -48,7 +49,8 @@ v1::LogWritten::Level LevelToProto(LogWritten::Level level) {
   return v1::LogWritten::LEVEL_UNSPECIFIED;
 }
 
-// Writes one kind of fact into the event's oneof.
+// Writes one kind of fact into the event's oneof. What is text there may hold anything here: names
+// of files, what a compiler said.
 struct FactWriter {
   v1::Event& proto;
 
@@ -56,26 +58,26 @@ struct FactWriter {
     v1::PlanReady& out = *proto.mutable_plan_ready();
     for (const PlanReady::Task& task : fact.tasks) {
       v1::PlanReady::Task& added = *out.add_tasks();
-      added.set_name(task.name);
-      added.set_reason(task.reason);
-      for (const std::string& name : task.depends_on) added.add_depends_on(name);
+      added.set_name(ValidUtf8(task.name));
+      added.set_reason(ValidUtf8(task.reason));
+      for (const std::string& name : task.depends_on) added.add_depends_on(ValidUtf8(name));
     }
   }
   void operator()(const TaskStarted& fact) const {
-    proto.mutable_task_started()->set_task(fact.task);
+    proto.mutable_task_started()->set_task(ValidUtf8(fact.task));
   }
   void operator()(const TaskOutput& fact) const {
     v1::TaskOutput& out = *proto.mutable_task_output();
-    out.set_task(fact.task);
+    out.set_task(ValidUtf8(fact.task));
     out.set_stream(fact.stream == TaskOutput::Stream::kStdout ? v1::TaskOutput::STREAM_STDOUT
                                                               : v1::TaskOutput::STREAM_STDERR);
     out.set_data(fact.data);
   }
   void operator()(const TaskProgress& fact) const {
     v1::TaskProgress& out = *proto.mutable_task_progress();
-    out.set_task(fact.task);
-    out.set_step(fact.step);
-    out.set_message(fact.message);
+    out.set_task(ValidUtf8(fact.task));
+    out.set_step(ValidUtf8(fact.step));
+    out.set_message(ValidUtf8(fact.message));
     out.set_current(fact.current);
     out.set_total(fact.total);
     out.set_cached(fact.cached);
@@ -83,19 +85,19 @@ struct FactWriter {
   }
   void operator()(const TaskFinished& fact) const {
     v1::TaskFinished& out = *proto.mutable_task_finished();
-    out.set_task(fact.task);
+    out.set_task(ValidUtf8(fact.task));
     out.set_outcome(OutcomeToProto(fact.outcome));
-    out.set_reason(fact.reason);
+    out.set_reason(ValidUtf8(fact.reason));
     DurationToProto(fact.duration, *out.mutable_duration());
     out.set_exit_code(fact.exit_code);
-    out.set_error(fact.error);
-    for (const std::string& line : fact.last_lines) out.add_last_lines(line);
+    out.set_error(ValidUtf8(fact.error));
+    for (const std::string& line : fact.last_lines) out.add_last_lines(ValidUtf8(line));
   }
   void operator()(const LogWritten& fact) const {
     v1::LogWritten& out = *proto.mutable_log_written();
     out.set_level(LevelToProto(fact.level));
-    out.set_area(fact.area);
-    out.set_message(fact.message);
+    out.set_area(ValidUtf8(fact.area));
+    out.set_message(ValidUtf8(fact.message));
   }
   void operator()(const PhaseEnded& fact) const {
     v1::PhaseEnded& out = *proto.mutable_phase_ended();
@@ -104,12 +106,12 @@ struct FactWriter {
   }
   void operator()(const ResultReady& fact) const {
     v1::ResultReady& out = *proto.mutable_result_ready();
-    out.set_summary(fact.summary);
-    out.set_output(fact.output);
-    out.set_json(fact.json);
+    out.set_summary(ValidUtf8(fact.summary));
+    out.set_output(ValidUtf8(fact.output));
+    out.set_json(ValidUtf8(fact.json));
   }
   void operator()(const TerminalAttached& fact) const {
-    proto.mutable_terminal_attached()->set_task(fact.task);
+    proto.mutable_terminal_attached()->set_task(ValidUtf8(fact.task));
   }
   void operator()(const RoundEnded& fact) const {
     v1::RoundEnded& out = *proto.mutable_round_ended();
@@ -117,8 +119,8 @@ struct FactWriter {
     out.set_last(fact.last);
     if (fact.outcome.ok()) return;
     out.set_reason(std::string(ReasonName(ReasonOf(fact.outcome))));
-    out.set_message(std::string(fact.outcome.message()));
-    for (std::string& hint : HintsOf(fact.outcome)) out.add_hints(std::move(hint));
+    out.set_message(ValidUtf8(fact.outcome.message()));
+    for (const std::string& hint : HintsOf(fact.outcome)) out.add_hints(ValidUtf8(hint));
   }
 };
 

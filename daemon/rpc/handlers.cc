@@ -8,6 +8,7 @@
 #include "common/error.h"
 #include "common/logging.h"
 #include "common/status_macros.h"
+#include "common/utf8.h"
 #include "daemon/rpc/daemon_facts.h"
 #include "daemon/rpc/event_stream.h"
 #include "daemon/rpc/request_translation.h"
@@ -18,6 +19,14 @@
 
 namespace nopo {
 namespace {
+
+// The answer of a call as text, which may name files by bytes that are none.
+template <typename Response>
+absl::Status AnswerText(const absl::StatusOr<std::string>& text, Response& response) {
+  NOPO_RETURN_IF_ERROR(text.status());
+  response.set_output(ValidUtf8(*text));
+  return absl::OkStatus();
+}
 
 // "" when the call has no such metadata.
 std::string Metadata(const grpc::CallbackServerContext& call, const char* key) {
@@ -85,9 +94,7 @@ grpc::ServerUnaryReactor* LifecycleHandler::GetStatus(grpc::CallbackServerContex
     NOPO_ASSIGN_OR_RETURN(StatusOptions options, StatusOptionsFromProto(*request));
     options.daemon = ReadDaemonFacts(context_);
     return AnswerWithEvents(options.caller.Wishes(), *response, [&](EventSink& events) {
-      NOPO_ASSIGN_OR_RETURN(*response->mutable_output(),
-                            nopo::GetStatus(context_.workspace, options, events, c));
-      return absl::OkStatus();
+      return AnswerText(nopo::GetStatus(context_.workspace, options, events, c), *response);
     });
   });
 }
@@ -112,9 +119,7 @@ grpc::ServerUnaryReactor* BuildHandler::ExplainBuilds(grpc::CallbackServerContex
     NOPO_ASSIGN_OR_RETURN(const ExplainBuildsOptions options,
                           ExplainBuildsOptionsFromProto(*request));
     return AnswerWithEvents(options.caller.Wishes(), *response, [&](EventSink& events) {
-      NOPO_ASSIGN_OR_RETURN(*response->mutable_output(),
-                            nopo::ExplainBuilds(context_.workspace, options, events, c));
-      return absl::OkStatus();
+      return AnswerText(nopo::ExplainBuilds(context_.workspace, options, events, c), *response);
     });
   });
 }
@@ -126,9 +131,7 @@ grpc::ServerUnaryReactor* BuildHandler::ListBuilds(grpc::CallbackServerContext* 
     NOPO_RETURN_IF_ERROR(Admit(*call, context_, "ListBuilds"));
     NOPO_ASSIGN_OR_RETURN(const ListBuildsOptions options, ListBuildsOptionsFromProto(*request));
     return AnswerWithEvents(options.caller.Wishes(), *response, [&](EventSink& events) {
-      NOPO_ASSIGN_OR_RETURN(*response->mutable_output(),
-                            nopo::ListBuilds(context_.workspace, options, events));
-      return absl::OkStatus();
+      return AnswerText(nopo::ListBuilds(context_.workspace, options, events), *response);
     });
   });
 }
@@ -160,8 +163,10 @@ grpc::ServerUnaryReactor* ProjectHandler::ListTargets(grpc::CallbackServerContex
     return AnswerWithEvents(options.caller.Wishes(), *response, [&](EventSink& events) {
       NOPO_ASSIGN_OR_RETURN(TargetListing listing,
                             nopo::ListTargets(context_.workspace, options, events));
-      *response->mutable_output() = std::move(listing.output);
-      for (std::string& warning : listing.warnings) response->add_warnings(std::move(warning));
+      for (const std::string& warning : listing.warnings) {
+        response->add_warnings(ValidUtf8(warning));
+      }
+      response->set_output(ValidUtf8(listing.output));
       return absl::OkStatus();
     });
   });
@@ -189,9 +194,7 @@ grpc::ServerUnaryReactor* ProjectHandler::GetGraph(grpc::CallbackServerContext* 
     NOPO_RETURN_IF_ERROR(Admit(*call, context_, "GetGraph"));
     NOPO_ASSIGN_OR_RETURN(const GraphOptions options, GraphOptionsFromProto(*request));
     return AnswerWithEvents(options.caller.Wishes(), *response, [&](EventSink& events) {
-      NOPO_ASSIGN_OR_RETURN(*response->mutable_output(),
-                            nopo::GetGraph(context_.workspace, options, events));
-      return absl::OkStatus();
+      return AnswerText(nopo::GetGraph(context_.workspace, options, events), *response);
     });
   });
 }
@@ -204,9 +207,8 @@ grpc::ServerUnaryReactor* EnvironmentHandler::RefreshEnvironment(
     NOPO_ASSIGN_OR_RETURN(const RefreshEnvironmentOptions options,
                           RefreshEnvironmentOptionsFromProto(*request));
     return AnswerWithEvents(options.caller.Wishes(), *response, [&](EventSink& events) {
-      NOPO_ASSIGN_OR_RETURN(*response->mutable_output(),
-                            nopo::RefreshEnvironment(context_.workspace, options, events, c));
-      return absl::OkStatus();
+      return AnswerText(nopo::RefreshEnvironment(context_.workspace, options, events, c),
+                        *response);
     });
   });
 }
@@ -219,9 +221,7 @@ grpc::ServerUnaryReactor* EnvironmentHandler::ExplainVariable(
     NOPO_ASSIGN_OR_RETURN(const ExplainVariableOptions options,
                           ExplainVariableOptionsFromProto(*request));
     return AnswerWithEvents(options.caller.Wishes(), *response, [&](EventSink& events) {
-      NOPO_ASSIGN_OR_RETURN(*response->mutable_output(),
-                            nopo::ExplainVariable(context_.workspace, options, events));
-      return absl::OkStatus();
+      return AnswerText(nopo::ExplainVariable(context_.workspace, options, events), *response);
     });
   });
 }

@@ -1,5 +1,7 @@
 #include "daemon/rpc/response_translation.h"
 
+#include "common/utf8.h"
+
 namespace nopo {
 
 v1::DescribeProjectResponse ProtoOf(const ProjectDescription& description) {
@@ -25,8 +27,8 @@ v1::DiagnoseResponse::Check ProtoOf(const Check& check) {
   v1::DiagnoseResponse::Check proto;
   proto.set_name(check.name);
   proto.set_ok(check.ok);
-  proto.set_detail(check.detail);
-  proto.set_remedy(check.remedy);
+  proto.set_detail(ValidUtf8(check.detail));
+  proto.set_remedy(ValidUtf8(check.remedy));
   return proto;
 }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/error.h"
+#include "common/utf8.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "nopo/v1/event.pb.h"
@@ -30,8 +31,8 @@ google::rpc::BadRequest ViolationsOf(const absl::Status& status) {
     const std::vector<std::string> parts = absl::StrSplit(line, absl::MaxSplits(": ", 1));
     if (parts.size() != 2) continue;
     google::rpc::BadRequest::FieldViolation* violation = request.add_field_violations();
-    violation->set_field(parts[0]);
-    violation->set_description(parts[1]);
+    violation->set_field(ValidUtf8(parts[0]));
+    violation->set_description(ValidUtf8(parts[1]));
   }
   return request;
 }
@@ -51,13 +52,16 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
   google::rpc::Status wire;
   wire.set_code(static_cast<int>(status.code()));
-  wire.set_message(std::string(status.message()));
+  // It may quote what anybody wrote.
+  wire.set_message(ValidUtf8(status.message()));
   wire.add_details()->PackFrom(ErrorInfoOf(status));
   if (ReasonOf(status) == Reason::kConfiguration) {
     wire.add_details()->PackFrom(ViolationsOf(status));
   }
   google::rpc::Help help;
-  for (const std::string& hint : HintsOf(status)) help.add_links()->set_description(hint);
+  for (const std::string& hint : HintsOf(status)) {
+    help.add_links()->set_description(ValidUtf8(hint));
+  }
   if (help.links_size() > 0) wire.add_details()->PackFrom(help);
   if (const absl::optional<absl::Cord> payload = status.GetPayload(kEventsPayload)) {
     v1::EventList events;
