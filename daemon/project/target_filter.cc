@@ -66,10 +66,10 @@ absl::StatusOr<TargetFilter> ParseFilter(absl::string_view text) {
     filter.kind = TargetFilter::Kind::kEquals;
     filter.value = std::string(absl::StripAsciiWhitespace(rest.substr(equals + 1)));
   }
+  if (IsKnownField(filter.field)) return filter;
   if (PresetOf(filter.field).has_value()) {
     return Malformed(text, absl::StrCat("; ", Quoted(filter.field), " takes no value"));
   }
-  if (IsKnownField(filter.field)) return filter;
   return Malformed(text, absl::StrCat(", whose field is unknown",
                                       DidYouMean(filter.field, FilterTerms()), kExpected));
 }

