@@ -30,12 +30,9 @@ constexpr std::array kVerbs = {
          .run = RunUp,
          .declare = DeclareUpOptions,
          .runs_tasks = true,
-         .examples = "  nopo up                       all services, and what they are built from
-"
-                     "  nopo up web --build           web and what it needs, built anew
-"
-                     "  nopo up --scale web=3         three instances of web
-"},
+         .examples = "  nopo up                       all services, and what they are built from\n"
+                     "  nopo up web --build           web and what it needs, built anew\n"
+                     "  nopo up --scale web=3         three instances of web\n"},
     Verb{.name = "watch",
          .word_kind = WordKind::kServices,
          .words = kTargetWords,
