@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -35,10 +36,42 @@ std::string WrongValueCount(absl::string_view error) {
 
 // The position of the first word that is neither an option nor an option's value.
 size_t FindVerbPosition(const std::vector<std::string>& words) {
-  for (size_t i = 0; i < words.size(); ++i) {
+  for (size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
     if (!absl::StartsWith(words[i], "-")) return i;
     const std::optional<OptionDescription> option = FindOption(nullptr, words[i]);
     if (option.has_value() && !option->value.empty()) ++i;
+  }
+  return words.size();
+}
+
+// Whether the value of the option, or of the last one of those in "-Tu", is the next word.
+bool TakesNextWord(const Verb& verb, const std::string& word) {
+  std::vector<std::string> options = {word};
+  if (!absl::StartsWith(word, "--")) {
+    options.clear();
+    for (const char letter : word.substr(1)) options.push_back({'-', letter});
+  }
+  for (const std::string& name : options) {
+    const std::optional<OptionDescription> option = FindOption(&verb, name);
+    if (!option.has_value()) return false;
+    if (!option->value.empty()) return name == options.back();
+  }
+  return false;
+}
+
+// How many of `words` are nopo's: those before "--", and of a verb that takes a command line those
+// before the second that is no option.
+size_t CountOwnWords(const Verb& verb, const std::vector<std::string>& words) {
+  const bool ends_with_target = verb.word_kind == WordKind::kCommandLine;
+  bool has_target = false;
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "--") return i;
+    if (!ends_with_target) continue;
+    if (absl::StartsWith(words[i], "-")) {
+      if (TakesNextWord(verb, words[i])) ++i;
+    } else if (std::exchange(has_target, true)) {
+      return i;
+    }
   }
   return words.size();
 }
@@ -103,6 +136,8 @@ absl::Status Parse(CLI::App& app, std::vector<std::string> words) {
 // "help".
 void ReadHelpWord(Arguments& arguments) {
   if (arguments.verb == "help" || arguments.words.empty()) return;
+  const bool has_line = VerbOf(arguments).word_kind == WordKind::kCommandLine;
+  if (has_line && !arguments.task_arguments.empty()) return;
   if (arguments.words.back() != "help") return;
   arguments.help = true;
   arguments.words.pop_back();
@@ -112,16 +147,17 @@ void ReadHelpWord(Arguments& arguments) {
 
 absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string>& command_line) {
   Arguments arguments;
-  const auto separator = std::find(command_line.begin(), command_line.end(), "--");
-  std::vector<std::string> words(command_line.begin(), separator);
-  if (separator != command_line.end()) {
-    arguments.task_arguments.assign(separator + 1, command_line.end());
-  }
+  std::vector<std::string> words = command_line;
   const size_t position = FindVerbPosition(words);
   if (position < words.size() && FindVerb(words[position]) != nullptr) {
     arguments.verb = words[position];
     words.erase(words.begin() + static_cast<std::ptrdiff_t>(position));
   }
+  const size_t own = CountOwnWords(VerbOf(arguments), words);
+  const size_t separator = own < words.size() && words[own] == "--" ? 1 : 0;
+  arguments.task_arguments.assign(words.begin() + static_cast<std::ptrdiff_t>(own + separator),
+                                  words.end());
+  words.resize(own);
 
   CLI::App app;
   app.allow_extras();

@@ -78,11 +78,20 @@ struct LogsArguments {
   bool timestamps = false;
 };
 
+struct ExecArguments {
+  int index = 0;                 // 0 = the first container that runs.
+  std::vector<std::string> env;  // As build_args.
+  std::string working_dir, user;
+  bool privileged = false;
+  bool no_terminal = false;
+  bool detach = false;
+};
+
 struct Arguments {
   // A built-in command; empty for one of the project's, which is then words[0].
   std::string verb;
   std::vector<std::string> words;           // What is no option: targets, a command and its parts.
-  std::vector<std::string> task_arguments;  // What followed "--".
+  std::vector<std::string> task_arguments;  // What followed "--"; exec: the command line.
   bool help = false;
   bool version = false;
   bool no_daemon = false;
@@ -97,12 +106,13 @@ struct Arguments {
   PullArguments pull;
   EnvArguments env;
   LogsArguments logs;
+  ExecArguments exec;
   bool validate = false;  // list
   bool detailed = false;  // status
 };
 
 // Reads what followed the program's name. Options may stand anywhere; which of them exist depends
-// on the command.
+// on the command. Those of one that takes a whole command line stand before that.
 //
 // Errors, each naming the offender and what was probably meant:
 //   INVALID_ARGUMENT  BAD_ARGUMENTS: an unknown option, or a value it does not take

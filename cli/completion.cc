@@ -60,6 +60,7 @@ struct TypedLine {
   std::optional<OptionDescription> pending;  // The option whose value is being typed.
   std::string project_dir;
   bool task_arguments = false;  // Behind "--".
+  bool command_line = false;    // In one that is not nopo's.
   std::string current;
 };
 
@@ -72,6 +73,10 @@ void AddWord(const std::string& word, TypedLine& line) {
   line.words.push_back(word);
 }
 
+bool TakesCommandLine(const TypedLine& line) {
+  return line.verb != nullptr && line.verb->word_kind == WordKind::kCommandLine;
+}
+
 TypedLine TakeApart(const std::vector<std::string>& words) {
   TypedLine line;
   if (words.empty()) return line;
@@ -79,11 +84,14 @@ TypedLine TakeApart(const std::vector<std::string>& words) {
   for (size_t i = 0; i + 1 < words.size(); ++i) {
     const std::string& word = words[i];
     if (word == "--") {
-      line.task_arguments = true;
+      line.command_line = TakesCommandLine(line);
+      line.task_arguments = !line.command_line;
       return line;
     }
     if (!absl::StartsWith(word, "-")) {
       AddWord(word, line);
+      line.command_line = TakesCommandLine(line) && line.words.size() > 1;
+      if (line.command_line) return line;
       continue;
     }
     const std::optional<OptionDescription> option = FindOption(line.verb, word);
@@ -137,6 +145,9 @@ class Completer {
 
   Completion Complete() {
     const size_t equals = typed_.find('=');
+    if (line_.command_line) {
+      return std::move(completion_);  // What there is in the container nobody here knows.
+    }
     if (line_.task_arguments) {
       completion_.kind = Completion::Kind::kFiles;
     } else if (line_.pending.has_value()) {
@@ -187,9 +198,7 @@ class Completer {
     } else if (option.value == "TAGS") {
       OfferInList(Tags(project(), ""), typed_, completion_);
     } else if (option.value == "NAME=N") {
-      for (const auto& target : project().targets()) {
-        if (target.type() == "service") Offer(target.name() + "=", "", typed_, completion_);
-      }
+      OfferServices("=");
       completion_.more_follows = true;
     } else if (option.value == "REF") {
       for (const std::string& name : references_(line_.project_dir)) {
@@ -237,12 +246,23 @@ class Completer {
       case WordKind::kTargets:
       case WordKind::kServices:
         return OfferTargets("");
+      case WordKind::kCommandLine:
+        if (line_.words.empty()) OfferServices("");
+        return;
       case WordKind::kVerb:
         if (line_.words.empty()) OfferVerbs();
         OfferCommands(line_.words);
         return;
       case WordKind::kCommand:
         return OfferCommandLine();
+    }
+  }
+
+  // Each with what goes on behind it.
+  void OfferServices(absl::string_view rest) {
+    for (const Project::Target& target : project().targets()) {
+      if (target.type() != "service") continue;
+      Offer(absl::StrCat(target.name(), rest), target.description(), typed_, completion_);
     }
   }
 

@@ -25,7 +25,7 @@ namespace {
 // Never shown, and not parsed: what follows is half a command line.
 constexpr absl::string_view kCompleteWord = "__complete";
 
-// What `nopo --help` and the like ask for; null for a verb of a later version.
+// What `nopo --help` and the like ask for.
 Subcommand SubcommandFor(const Arguments& arguments) {
   if (arguments.version) return RunVersion;
   const bool is_bare = arguments.verb.empty() && arguments.words.empty();
@@ -34,7 +34,6 @@ Subcommand SubcommandFor(const Arguments& arguments) {
 
 absl::StatusOr<int> RunSubcommand(const Arguments& arguments, const Console& console) {
   const Subcommand subcommand = SubcommandFor(arguments);
-  if (subcommand == nullptr) return UnavailableVerb(VerbOf(arguments));
   // What needs no daemon must not fail where none could run.
   const bool needs_daemon = subcommand == VerbOf(arguments).run && VerbOf(arguments).needs_daemon;
   absl::StatusOr<RuntimePaths> paths = FindRuntimePaths(ReadProcessEnvironment);

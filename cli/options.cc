@@ -230,6 +230,29 @@ void DeclareEnvOptions(CLI::App& app, Arguments& arguments) {
       ->type_name("KEY");
 }
 
+void DeclareExecOptions(CLI::App& app, Arguments& arguments) {
+  ExecArguments& exec = arguments.exec;
+  app.add_option("--index", exec.index, "Which of its containers (the first that runs)")
+      ->type_name("N")
+      ->check(CLI::Validator(CLI::PositiveNumber).description(""));
+  AddList(app, "-e,--env", exec.env, "NAME[=VALUE]", "Variable of the command")
+      ->check([](const std::string& variable) {
+        return variable.empty() || variable[0] == '='
+                   ? absl::StrCat("found '", variable, "'; expected NAME or NAME=VALUE")
+                   : "";
+      });
+  app.add_option("-w,--workdir", exec.working_dir, "Where it runs, in the container")
+      ->type_name("PATH");
+  app.add_option("-u,--user", exec.user, "Who runs it, in the container")->type_name("USER[:GROUP]");
+  app.add_flag("-T,--no-tty", exec.no_terminal, "Without a terminal, also where there is one");
+  app.add_flag("-d,--detach", exec.detach, "Only start it");
+  app.add_flag("--privileged", exec.privileged, "With all rights that the engine can give");
+  app.add_flag_callback(
+      "-i,--interactive", [] {}, "Always done; accepted for Docker's sake");
+  app.add_flag_callback(
+      "-t,--tty", [] {}, "Done at a terminal; accepted for Docker's sake");
+}
+
 void DeclareListOptions(CLI::App& app, Arguments& arguments) {
   AddChoice(app, "-f,--format", arguments.display.format, "text|json|csv",
             "How the list is written");

@@ -39,6 +39,7 @@ void DeclareWhyOptions(CLI::App& app, Arguments& arguments);
 void DeclareBuildsOptions(CLI::App& app, Arguments& arguments);
 void DeclarePullOptions(CLI::App& app, Arguments& arguments);
 void DeclareEnvOptions(CLI::App& app, Arguments& arguments);
+void DeclareExecOptions(CLI::App& app, Arguments& arguments);
 void DeclareListOptions(CLI::App& app, Arguments& arguments);
 void DeclareGraphOptions(CLI::App& app, Arguments& arguments);
 void DeclareStatusOptions(CLI::App& app, Arguments& arguments);

@@ -13,7 +13,7 @@
 namespace nopo {
 namespace {
 
-constexpr size_t kReadSize = 4096;  // What a terminal has at a time.
+constexpr size_t kReadSize = 32 << 10;
 
 }  // namespace
 
@@ -48,9 +48,17 @@ void UserTerminal::Attach() {
   Resized();
 }
 
+void UserTerminal::AttachPlain() {
+  {
+    MutexLock lock(mutex_);
+    attached_ = plain_ = true;
+  }
+  Wake();
+}
+
 void UserTerminal::Detach() {
   MutexLock lock(mutex_);
-  attached_ = false;
+  attached_ = plain_ = false;
   raw_.reset();
 }
 
@@ -68,14 +76,21 @@ void UserTerminal::Resume() {
   {
     MutexLock lock(mutex_);
     raw_.reset();  // Of before a stop that could not be seen: the shell has set a mode since.
-    if (attached_ && HasKeyboard()) raw_.emplace();
+    if (attached_ && !plain_ && HasKeyboard()) raw_.emplace();
   }
   Resized();
 }
 
 bool UserTerminal::IsListening() {
   MutexLock lock(mutex_);
-  return raw_.has_value();
+  if (!plain_) return raw_.has_value();
+  // In the background, reading a terminal would stop the process.
+  return HasKeyboard() || ::isatty(STDIN_FILENO) == 0;
+}
+
+bool UserTerminal::IsPlain() {
+  MutexLock lock(mutex_);
+  return plain_;
 }
 
 void UserTerminal::Forward(int wake_fd) {
@@ -87,16 +102,19 @@ void UserTerminal::Forward(int wake_fd) {
     std::array<char, 64> wishes;
     while (::read(wake_fd, wishes.data(), wishes.size()) > 0) continue;
     if (resized_.exchange(false)) open = receiver_.resized(ReadTerminalSize(STDIN_FILENO));
-    if (open && polled[0].revents != 0 && IsListening()) open = ForwardKeys();
+    if (open && polled[0].revents != 0 && IsListening()) open = ForwardInput();
   }
 }
 
-bool UserTerminal::ForwardKeys() {
-  std::array<char, kReadSize> keys;
-  const ssize_t size = ::read(STDIN_FILENO, keys.data(), keys.size());
+bool UserTerminal::ForwardInput() {
+  std::array<char, kReadSize> input;
+  const ssize_t size = ::read(STDIN_FILENO, input.data(), input.size());
   if (size < 0 && (errno == EINTR || errno == EAGAIN)) return true;
-  // A terminal that is gone ends the process by SIGHUP.
-  return size > 0 && receiver_.typed(absl::string_view(keys.data(), static_cast<size_t>(size)));
+  if (size > 0) return receiver_.typed(absl::string_view(input.data(), static_cast<size_t>(size)));
+  // A terminal that is gone ends the process by SIGHUP; any other input that cannot be read, a
+  // closed one too, is at its end.
+  if (IsPlain()) receiver_.typed_all();
+  return false;
 }
 
 void UserTerminal::Wake() {

@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "cli/options.h"
 #include "cli/subcommands/subcommands.h"
-#include "common/error.h"
 
 namespace nopo {
 namespace {
@@ -14,13 +13,13 @@ namespace {
 constexpr absl::string_view kTargetWords = "[TARGET...]";
 constexpr absl::string_view kCommandWords = "COMMAND [SUB...] [TARGET...]";
 
+constexpr absl::string_view kCommandLineWords = "TARGET COMMAND [ARGUMENT...]";
+
 constexpr Verb kProjectCommand = {.word_kind = WordKind::kCommand,
                                   .words = kCommandWords,
                                   .summary = "Run a command of the project",
                                   .run = RunProjectCommand,
                                   .runs_tasks = true};
-
-constexpr Verb Reserved(absl::string_view name) { return {.name = name, .runs_tasks = true}; }
 
 constexpr std::array kVerbs = {
     Verb{.name = "up",
@@ -89,6 +88,15 @@ constexpr std::array kVerbs = {
              "  nopo run test api             the command test of api, in a container\n"
              "  nopo run shell web            at a terminal: as if the shell had started it\n"
              "  nopo run test api -- -k name  arguments of its own\n"},
+    Verb{.name = "exec",
+         .word_kind = WordKind::kCommandLine,
+         .words = kCommandLineWords,
+         .summary = "Run a command in a running container of a service",
+         .run = RunExec,
+         .declare = DeclareExecOptions,
+         .prints_json = false,
+         .examples = "  nopo exec web sh              at a terminal: a shell in the container\n"
+                     "  nopo exec db psql <dump.sql   reads what is sent to it\n"},
     Verb{.name = "command",
          .word_kind = WordKind::kCommand,
          .words = kCommandWords,
@@ -169,7 +177,6 @@ constexpr std::array kVerbs = {
          .run = RunHelp,
          .prints_json = false,
          .needs_daemon = false},
-    Reserved("exec"),
 };
 
 }  // namespace
@@ -180,6 +187,9 @@ bool Verb::selects_targets() const {
 }
 
 std::string Verb::Usage() const {
+  if (word_kind == WordKind::kCommandLine) {
+    return absl::StrCat("nopo ", name, " [OPTIONS] ", words);
+  }
   return absl::StrCat("nopo ", name, name.empty() || words.empty() ? "" : " ", words, " [OPTIONS]",
                       word_kind == WordKind::kCommand ? " [-- ARGUMENT...]" : "");
 }
@@ -202,12 +212,6 @@ const Verb* FindVerb(absl::string_view name) {
   const auto* const found = std::find_if(kVerbs.begin(), kVerbs.end(),
                                          [&](const Verb& verb) { return verb.name == name; });
   return found == kVerbs.end() ? nullptr : found;
-}
-
-absl::Status UnavailableVerb(const Verb& verb) {
-  return MakeError(
-      absl::StatusCode::kUnimplemented, Reason::kUnknownCommand,
-      absl::StrCat("`nopo ", verb.name, "` is not available in version " NOPO_VERSION));
 }
 
 const Verb& VerbOf(const Arguments& arguments) {

@@ -19,18 +19,19 @@ namespace nopo {
 enum class WordKind {
   kNone,
   kTargets,
-  kServices,  // Targets that are services.
-  kCommand,   // One of the project's commands, its sub-commands, then targets.
-  kChoice,    // One of those that `Verb::words` lists: "start|stop".
-  kVerb,      // A verb, or one of the project's commands with its sub-commands.
+  kServices,     // Targets that are services.
+  kCommand,      // One of the project's commands, its sub-commands, then targets.
+  kChoice,       // One of those that `Verb::words` lists: "start|stop".
+  kCommandLine,  // A target, then a command line of which nothing is nopo's.
+  kVerb,         // A verb, or one of the project's commands with its sub-commands.
 };
 
 struct Verb {
   absl::string_view name;  // Empty for the project's own commands.
   WordKind word_kind = WordKind::kNone;
-  absl::string_view words;                           // Of the usage: "[TARGET...]", "start|stop".
-  absl::string_view summary;                         // One line, no full stop.
-  Subcommand run = nullptr;                          // Null: kept for a later version.
+  absl::string_view words;    // Of the usage: "[TARGET...]", "start|stop".
+  absl::string_view summary;  // One line, no full stop.
+  Subcommand run = nullptr;
   void (*declare)(CLI::App&, Arguments&) = nullptr;  // Its own options; null: none.
   bool runs_tasks = false;                           // -j is --jobs, else --json.
   bool prints_json = true;                           // It has --json and --jq.
@@ -51,8 +52,6 @@ std::vector<std::string> BuiltInVerbNames();
 // Finds names that are kept for later too, so that they never mean a project's command. Null for
 // any other word.
 const Verb* FindVerb(absl::string_view name);
-// Says that `verb`, which has no `run`, is not there yet.
-absl::Status UnavailableVerb(const Verb& verb);
 // The built-in that `arguments` name, or what stands for the project's own commands.
 const Verb& VerbOf(const Arguments& arguments);
 

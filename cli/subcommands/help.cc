@@ -60,7 +60,6 @@ int RunHelp(const Invocation& invocation) {
   const bool of_command = verb.word_kind == WordKind::kCommand && !asked.words.empty();
   if (of_command) return ShowCommandHelp(invocation, verb, asked.words);
   if (of_itself || asked.verb.empty()) return ShowGeneralHelp(invocation);
-  if (verb.run == nullptr) return Conclude(invocation, UnavailableVerb(verb));
   PrintResult(invocation, VerbHelp(verb));
   return kExitOk;
 }

@@ -82,11 +82,7 @@ void OperationDisplay::Show(const v1::Event& event) {
 }
 
 void OperationDisplay::Display(const v1::Event& event) {
-  if (terminal_ != nullptr && event.has_terminal_attached()) {
-    on_terminal_ = event.terminal_attached().task();
-    renderer_->HandOver();
-    terminal_->Attach();
-  }
+  if (terminal_ != nullptr && event.has_terminal_attached()) Attach(event.terminal_attached());
   if (!on_terminal_.empty()) {
     ShowTerminal(event);
     return;
@@ -98,8 +94,23 @@ void OperationDisplay::Display(const v1::Event& event) {
   renderer_->Show(event);
 }
 
+void OperationDisplay::Attach(const v1::TerminalAttached& attached) {
+  if (attached.plain()) {
+    terminal_->AttachPlain();
+    if (invocation_.arguments.display.progress == "json") return;
+  }
+  on_terminal_ = attached.task();
+  renderer_->HandOver();
+  if (!attached.plain()) terminal_->Attach();
+}
+
 void OperationDisplay::ShowTerminal(const v1::Event& event) {
-  if (event.has_task_output()) invocation_.console.out(event.task_output().data());
+  const Console& console = invocation_.console;
+  if (event.has_task_output()) {
+    const v1::TaskOutput& output = event.task_output();
+    const bool is_error = output.stream() == v1::TaskOutput::STREAM_STDERR;
+    (is_error ? console.error : console.out)(output.data());
+  }
   if (event.has_task_finished()) terminal_->Detach();
   if (event.has_log_written()) {
     absl::StrAppend(&held_, LogLine(event.log_written(), Palette(false)), "\n");

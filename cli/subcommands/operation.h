@@ -16,6 +16,10 @@
 
 namespace nopo {
 
+namespace v1 {
+class TerminalAttached;
+}
+
 struct OperationKind {
   std::string title;                 // "up"
   bool output_is_result = false;     // See RendererOptions.
@@ -25,8 +29,9 @@ struct OperationKind {
 
 // Shows the events of one operation, keeps its result, and listens for Ctrl-C meanwhile.
 //
-// Once a task has the terminal, its output is all that is shown: no progress, no summary, and of
-// its failure only the exit code, as if it had been started by the shell.
+// Once a task has the terminal, or the standard streams, its output is all that is shown: no
+// progress, no summary, and of its failure only the exit code, as if it had been started by the
+// shell. Where events are shown, plain output stays among them.
 class OperationDisplay {
  public:
   OperationDisplay(const Invocation& invocation, const OperationKind& kind);
@@ -41,6 +46,7 @@ class OperationDisplay {
  private:
   SignalActions Actions();
   void Display(const v1::Event& event);
+  void Attach(const v1::TerminalAttached& attached);
   void ShowTerminal(const v1::Event& event);
 
   const Invocation& invocation_;

@@ -1,10 +1,11 @@
 // `nopo run COMMAND` in containers, and `nopo COMMAND` for the project's own commands.
-#include <unistd.h>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "cli/caller.h"
 #include "cli/subcommands/operation.h"
 #include "cli/subcommands/subcommands.h"
+#include "cli/subcommands/terminal_call.h"
 #include "cli/verbs.h"
 #include "common/error.h"
 #include "common/status_macros.h"
@@ -60,39 +61,13 @@ grpc::Status Run(v1::CommandsService::Stub& stub, grpc::ClientContext& context,
   return stream->Finish();
 }
 
-void FillSize(TerminalSize size, v1::RunOnTerminalRequest& request) {
-  request.mutable_size()->set_columns(size.columns);
-  request.mutable_size()->set_rows(size.rows);
-}
-
 grpc::Status RunOnTerminal(v1::CommandsService::Stub& stub, grpc::ClientContext& context,
                            const v1::RunRequest& request, OperationDisplay& display,
                            UserTerminal& terminal) {
-  const auto stream = stub.RunOnTerminal(&context);
   v1::RunOnTerminalRequest first;
   *first.mutable_run() = request;
-  FillSize(ReadTerminalSize(STDIN_FILENO), first);
-  // When it cannot be written the daemon has refused the call, which Finish tells.
-  stream->Write(first);
-  const absl::Status connected =
-      terminal.Connect({.typed =
-                            [&](absl::string_view bytes) {
-                              v1::RunOnTerminalRequest typed;
-                              typed.set_typed(bytes.data(), bytes.size());
-                              return stream->Write(typed);
-                            },
-                        .resized =
-                            [&](TerminalSize size) {
-                              v1::RunOnTerminalRequest resized;
-                              FillSize(size, resized);
-                              return stream->Write(resized);
-                            }});
-  if (!connected.ok()) context.TryCancel();
-  for (v1::RunOnTerminalResponse response; stream->Read(&response);) {
-    display.Show(response.event());
-  }
-  terminal.Disconnect();
-  return stream->Finish();
+  const auto stream = stub.RunOnTerminal(&context);
+  return TalkOnTerminal(*stream, context, std::move(first), display, terminal);
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ int RunDaemon(const Invocation& invocation);
 int RunDoctor(const Invocation& invocation);
 int RunDown(const Invocation& invocation);
 int RunEnv(const Invocation& invocation);
+int RunExec(const Invocation& invocation);
 int RunGraph(const Invocation& invocation);
 int RunHelp(const Invocation& invocation);
 int RunList(const Invocation& invocation);

@@ -133,7 +133,9 @@ void OneOffContainer::Relay(const ContainerTerminal& terminal, int cancel_fd) {
     docker_.ResizeTerminal(name_, size.columns, size.rows, cancellation_).IgnoreError();
   };
   resize(command_.terminal->size());
-  TerminalRelay relay(task_, terminal.fd(), *command_.terminal, events_, resize);
+  TerminalRelay relay(
+      {.fd = terminal.fd(), .printed = ReportOutput(task_, events_), .resize = resize},
+      *command_.terminal);
   while (!relay.ended()) {
     const TerminalRelay::Polled ends = relay.ToPoll();
     std::array<pollfd, 3> polled = {{ends[0], ends[1], {cancel_fd, POLLIN, 0}}};

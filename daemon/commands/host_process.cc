@@ -108,8 +108,10 @@ ProcessFollower::ProcessFollower(const std::string& task, ChildProcess& child,
       grace_(grace) {
   if (terminal == nullptr) return;
   const int master = child.terminal_fd();
-  relay_.emplace(task, master, *terminal, events,
-                 [master](TerminalSize size) { ResizePseudoTerminal(master, size); });
+  const auto resize = [master](TerminalSize size) { ResizePseudoTerminal(master, size); };
+  relay_.emplace(
+      RelayedTask{.fd = master, .printed = ReportOutput(task, events), .resize = resize},
+      *terminal);
 }
 
 void ProcessFollower::Follow() {

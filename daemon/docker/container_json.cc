@@ -12,6 +12,10 @@ namespace nopo {
 namespace json = boost::json;
 namespace {
 
+// Keys that nobody types in this order. Of the default ones, Ctrl-P Ctrl-Q, the engine holds every
+// Ctrl-P back until the next key; Ctrl-@ is the rarest one that it takes here.
+constexpr char kRareDetachKeys[] = "ctrl-@,ctrl-^,ctrl-@,ctrl-_";
+
 void SetText(json::object& object, absl::string_view key, const std::string& text) {
   if (!text.empty()) object[{key.data(), key.size()}] = text;
 }
@@ -161,6 +165,24 @@ std::string ContainerCreateBody(const ContainerSpec& spec, const EngineVersion& 
     body["NetworkingConfig"] = json::object{{"EndpointsConfig", std::move(endpoints)}};
   }
   return json::serialize(body);
+}
+
+std::string ExecCreateBody(const ExecSpec& spec, const EngineVersion& version) {
+  json::object body{{"Cmd", JsonTexts(spec.command)},   {"Tty", spec.tty},
+                    {"AttachStdin", spec.attach},       {"AttachStdout", spec.attach},
+                    {"AttachStderr", spec.attach},      {"Privileged", spec.privileged}};
+  SetTexts(body, "Env", spec.env);
+  SetText(body, "WorkingDir", spec.working_dir);
+  SetText(body, "User", spec.user);
+  if (spec.tty) body["DetachKeys"] = kRareDetachKeys;
+  if (spec.tty && spec.console_rows > 0 && version.ApiAtLeast(1, 42)) {
+    body["ConsoleSize"] = {spec.console_rows, spec.console_columns};
+  }
+  return json::serialize(body);
+}
+
+std::string ExecStartBody(bool detach, bool tty) {
+  return json::serialize(json::object{{"Detach", detach}, {"Tty", tty}});
 }
 
 std::string NetworkCreateBody(absl::string_view name, const Labels& labels) {

@@ -97,6 +97,26 @@ class ImageLoad {
   std::unique_ptr<HttpUpload> upload_;
 };
 
+// The streams of a command that was started in a running container. The engine must outlive it.
+class ExecStreams {
+ public:
+  ExecStreams(ExecStreams&&) noexcept;
+  ~ExecStreams();
+
+  // What is written here the command reads; what is read it has printed, as LogDemultiplexer takes
+  // it. Shut down for writing, it ends the command's input. Does not block. At its end when the
+  // command is, or when the cancellation given to StartExec has fired; closing it ends nothing.
+  int fd() const;
+  // What was printed before fd() could be read. Once.
+  std::string TakeEarly();
+
+ private:
+  friend class DockerEngine;
+  explicit ExecStreams(HttpStream connection);
+
+  std::unique_ptr<HttpStream> connection_;
+};
+
 class DockerEngine {
  public:
   // Connects lazily.
@@ -138,6 +158,26 @@ class DockerEngine {
                                                     const Cancellation& cancellation);
   absl::Status ResizeTerminal(absl::string_view id, int columns, int rows,
                               const Cancellation& cancellation);
+
+  // Prepares a command in a running container; returns its id. To be started once.
+  //
+  // Errors: FAILED_PRECONDITION when the container does not run, or is paused.
+  absl::StatusOr<std::string> CreateExec(absl::string_view container_id, const ExecSpec& spec,
+                                         const Cancellation& cancellation);
+  // Starts it with its streams attached; `tty` as it was created. A command that cannot be started
+  // is no error here: see ExecState::refused.
+  absl::StatusOr<ExecStreams> StartExec(absl::string_view exec_id, bool tty,
+                                        const Cancellation& cancellation);
+  // Starts it and leaves it alone. INTERNAL when it cannot be started.
+  absl::Status StartDetachedExec(absl::string_view exec_id, const Cancellation& cancellation);
+  absl::StatusOr<ExecState> InspectExec(absl::string_view exec_id,
+                                        const Cancellation& cancellation);
+  absl::Status ResizeExec(absl::string_view exec_id, int columns, int rows,
+                          const Cancellation& cancellation);
+  // Blocks until it has ended; its exit code. The end of its streams comes a moment before.
+  absl::StatusOr<int> WaitForExec(absl::string_view container_id, absl::string_view exec_id,
+                                  const Cancellation& cancellation);
+
   // Until the log ends, or with `follow` until the container does or `cancellation` fires (OK
   // then).
   absl::Status ReadLogs(absl::string_view id, const LogOptions& options,

@@ -181,6 +181,16 @@ absl::StatusOr<int> ReadExitCode(absl::string_view json) {
   return static_cast<int>(IntegerAt(value, {"StatusCode"}));
 }
 
+absl::StatusOr<ExecState> ReadExecState(absl::string_view json) {
+  NOPO_ASSIGN_OR_RETURN(const json::value value, ParseJson(json));
+  ExecState state{.running = FlagAt(value, {"Running"})};
+  if (FieldAt(value, {"ExitCode"}).is_number()) {
+    state.exit_code = static_cast<int>(IntegerAt(value, {"ExitCode"}));
+  }
+  state.refused = state.exit_code.has_value() && IntegerAt(value, {"Pid"}) == 0;
+  return state;
+}
+
 absl::StatusOr<std::string> ReadEngineRelease(absl::string_view json) {
   NOPO_ASSIGN_OR_RETURN(const json::value value, ParseJson(json));
   return TextAt(value, {"Version"});

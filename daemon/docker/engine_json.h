@@ -31,6 +31,8 @@ absl::StatusOr<Image> ReadImage(absl::string_view json);
 absl::StatusOr<std::string> ReadCreatedId(absl::string_view json);
 // POST /containers/{id}/wait: the exit code, or INTERNAL with the engine's reason.
 absl::StatusOr<int> ReadExitCode(absl::string_view json);
+// GET /exec/{id}/json.
+absl::StatusOr<ExecState> ReadExecState(absl::string_view json);
 // GET /version: the engine's own version.
 absl::StatusOr<std::string> ReadEngineRelease(absl::string_view json);
 // A line of GET /events.

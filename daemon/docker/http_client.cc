@@ -133,6 +133,12 @@ class HttpStream::Connection {
     return error;
   }
 
+  std::string TakeEarly() {
+    std::string early(buffer_.size(), '\0');
+    buffer_.consume(boost::asio::buffer_copy(boost::asio::buffer(early), buffer_.data()));
+    return early;
+  }
+
   absl::string_view Read(ErrorCode& error) {
     return status() == kSwitchingProtocols ? ReadRaw(error) : ReadBody(error);
   }
@@ -184,6 +190,7 @@ HttpStream::~HttpStream() = default;
 
 int HttpStream::status() const { return connection_->status(); }
 int HttpStream::fd() const { return connection_->fd(); }
+std::string HttpStream::TakeEarly() { return connection_->TakeEarly(); }
 
 absl::StatusOr<absl::string_view> HttpStream::Read() {
   ErrorCode error;

@@ -43,9 +43,11 @@ class HttpStream {
   ~HttpStream();
 
   int status() const;
-  // The plain connection behind a 101, for who polls, reads and writes by itself; what of it came
-  // with the head is lost to them. Reports its end once `cancellation` has fired.
+  // The plain connection behind a 101, for who polls, reads and writes by itself, after TakeEarly.
+  // Reports its end once `cancellation` has fired.
   int fd() const;
+  // What of the plain connection came with the head of the answer.
+  std::string TakeEarly();
   // Blocks for the next bytes; "" at the end. The view is good until the next call.
   //
   // Errors: CANCELLED; UNAVAILABLE when the server went away in the middle.

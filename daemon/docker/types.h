@@ -124,6 +124,26 @@ struct ContainerSpec {
   int64_t shm_size = 0;
 };
 
+// What POST /containers/{id}/exec is asked for.
+struct ExecSpec {
+  std::vector<std::string> command;  // A program of the container and its arguments; no shell.
+  std::vector<std::string> env;      // "K=V", added to the container's.
+  std::string working_dir, user;     // "" = the container's.
+  bool privileged = false;
+  bool attach = true;  // To stdin, stdout and stderr; else they lead nowhere.
+  bool tty = false;
+  int console_columns = 0, console_rows = 0;  // As of ContainerSpec.
+};
+
+// A command in a container as GET /exec/{id}/json shows it.
+struct ExecState {
+  bool running = false;
+  std::optional<int> exit_code;  // Unset before its end.
+  // It never ran: there is no such program or user. What it has "printed" are the engine's words.
+  bool refused = false;
+  friend bool operator==(const ExecState&, const ExecState&) = default;
+};
+
 // An image reference as the engine's list shows it: "shop" -> "shop:latest",
 // "docker.io/library/nginx:1" -> "nginx:1", "nginx:1@sha256:0" -> "nginx@sha256:0". An id
 // ("sha256:0") stays as it is.

@@ -27,6 +27,12 @@ void ClientTerminal::Type(absl::string_view bytes) {
   RingLocked();
 }
 
+void ClientTerminal::EndTyping() {
+  MutexLock lock(mutex_);
+  typed_all_ = true;
+  RingLocked();
+}
+
 void ClientTerminal::Resize(TerminalSize size) {
   MutexLock lock(mutex_);
   size_ = size;
@@ -68,6 +74,7 @@ ClientTerminal::News ClientTerminal::Take(bool with_typed) {
     if (std::exchange(resized_, false)) news.size = size_;
     if (with_typed) {
       news.typed = std::exchange(typed_, {});
+      news.typed_all = typed_all_;
       reader = std::exchange(reader_, nullptr);
     }
   }

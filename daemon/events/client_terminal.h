@@ -1,8 +1,10 @@
-// The terminal of the client that asked for an operation, lent to the one task that may have it.
+// The terminal of the client that asked for an operation, lent to the one task that may have it. Or
+// its standard streams, for a task that talks to them as they are.
 //
 // What the user types and the size of the window go to the task through it. What the task prints
-// goes back as TaskOutput; of that only so much is under way at a time, so that a task that prints
-// for ever waits for its client instead of filling the daemon's memory. Thread-safe.
+// goes back as TaskOutput. Of both only so much is under way at a time, so that a task that prints
+// for ever waits for its client, and a client that sends a large file for the task, instead of
+// filling the daemon's memory. Thread-safe.
 #pragma once
 
 #include <functional>
@@ -28,6 +30,7 @@ class ClientTerminal {
   // What has happened on the client's side since the task last asked.
   struct News {
     std::string typed;
+    bool typed_all = false;  // Nothing comes after `typed`. Stays true.
     std::optional<TerminalSize> size;
   };
 
@@ -37,6 +40,8 @@ class ClientTerminal {
   // The client's side.
 
   void Type(absl::string_view bytes) ABSL_LOCKS_EXCLUDED(mutex_);
+  // The client will type no more.
+  void EndTyping() ABSL_LOCKS_EXCLUDED(mutex_);
   void Resize(TerminalSize size) ABSL_LOCKS_EXCLUDED(mutex_);
   // The client has taken that many bytes of output.
   void Shown(size_t bytes) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -69,6 +74,7 @@ class ClientTerminal {
   std::string typed_ ABSL_GUARDED_BY(mutex_);
   std::function<void()> reader_ ABSL_GUARDED_BY(mutex_);
   TerminalSize size_ ABSL_GUARDED_BY(mutex_);
+  bool typed_all_ ABSL_GUARDED_BY(mutex_) = false;
   bool resized_ ABSL_GUARDED_BY(mutex_) = false;
   bool rung_ ABSL_GUARDED_BY(mutex_) = false;  // A byte is in the pipe.
   bool hung_up_ ABSL_GUARDED_BY(mutex_) = false;

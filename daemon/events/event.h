@@ -41,6 +41,7 @@ struct TaskOutput {
 // it.
 struct TerminalAttached {
   std::string task;
+  bool plain = false;  // The client's standard streams instead, as they are.
 };
 
 // Where a running task is. Steps are the parts a task reports by itself: BuildKit's vertices, a

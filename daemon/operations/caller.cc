@@ -16,6 +16,13 @@ EventWishes Caller::Wishes() const {
   return wishes;
 }
 
+void AddTerminalVariables(const Caller& caller, EnvironmentMap& env) {
+  for (const char* name : {"TERM", "COLORTERM"}) {
+    const std::string value = caller.Variable(name);
+    if (!value.empty()) env.emplace(name, value);
+  }
+}
+
 int EffectiveJobs(int jobs) {
   if (jobs > 0) return jobs;
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));

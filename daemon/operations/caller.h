@@ -26,6 +26,9 @@ struct Caller {
   std::string Variable(absl::string_view name) const;
 };
 
+// Adds what tells a program in a container which terminal the caller has, unless `env` says so.
+void AddTerminalVariables(const Caller& caller, EnvironmentMap& env);
+
 struct ExecutionOptions {
   int jobs = 0;  // 0 = one per processor, and all images that are ready.
   bool dry_run = false;

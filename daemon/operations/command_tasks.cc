@@ -30,17 +30,6 @@ ContainerCommand WithServiceSettings(ContainerCommand command, const ContainerSp
   return command;
 }
 
-// A program in the container must know what the caller's terminal understands.
-ContainerCommand WithTerminal(ContainerCommand command, ClientTerminal& terminal,
-                              const Caller& caller) {
-  command.terminal = &terminal;
-  for (const char* name : {"TERM", "COLORTERM"}) {
-    const std::string value = caller.Variable(name);
-    if (!value.empty()) command.env.emplace(name, value);
-  }
-  return command;
-}
-
 TaskListing ListingOf(const CommandTask& task) {
   return {.target = task.target,
           .command = task.command,
@@ -85,7 +74,8 @@ TaskResult RunInContainer(const std::string& name, const CommandTask& task,
     if (!desired.ok()) return {.status = desired.status()};
     command = WithServiceSettings(std::move(command), desired->spec);
   }
-  if (terminal != nullptr) command = WithTerminal(std::move(command), *terminal, caller);
+  command.terminal = terminal;
+  if (terminal != nullptr) AddTerminalVariables(caller, command.env);
   return RunContainerCommand(around.session->engine, name, command, context.events,
                              context.cancellation);
 }

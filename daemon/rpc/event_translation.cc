@@ -112,6 +112,7 @@ struct FactWriter {
   }
   void operator()(const TerminalAttached& fact) const {
     proto.mutable_terminal_attached()->set_task(ValidUtf8(fact.task));
+    proto.mutable_terminal_attached()->set_plain(fact.plain);
   }
   void operator()(const RoundEnded& fact) const {
     v1::RoundEnded& out = *proto.mutable_round_ended();

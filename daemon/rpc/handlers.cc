@@ -67,6 +67,19 @@ grpc::ServerWriteReactor<Response>* Stream(
   return stream;
 }
 
+// The same of a client that lends its terminal or its standard streams; `translation` reads the
+// first message.
+template <typename Request, typename Response, typename Options>
+grpc::ServerBidiReactor<Request, Response>* StreamOnTerminal(
+    const grpc::CallbackServerContext& call, const HandlerContext& context,
+    absl::string_view method,
+    typename TerminalStream<Request, Response, Options>::Translation translation,
+    typename TerminalStream<Request, Response, Options>::Work operation) {
+  return new TerminalStream<Request, Response, Options>(
+      context.pool, context.operations, Metadata(call, "nopo-operation"),
+      Admit(call, context, method), context.workspace, translation, operation);
+}
+
 }  // namespace
 
 grpc::ServerWriteReactor<v1::UpResponse>* LifecycleHandler::Up(grpc::CallbackServerContext* call,
@@ -150,8 +163,18 @@ grpc::ServerWriteReactor<v1::RunResponse>* CommandsHandler::Run(grpc::CallbackSe
 
 grpc::ServerBidiReactor<v1::RunOnTerminalRequest, v1::RunOnTerminalResponse>*
 CommandsHandler::RunOnTerminal(grpc::CallbackServerContext* call) {
-  return new TerminalStream(context_.pool, context_.operations, Metadata(*call, "nopo-operation"),
-                            Admit(*call, context_, "Run"), context_.workspace);
+  return StreamOnTerminal<v1::RunOnTerminalRequest, v1::RunOnTerminalResponse, RunCommandOptions>(
+      *call, context_, "RunOnTerminal",
+      [](const v1::RunOnTerminalRequest& first) { return RunCommandOptionsFromProto(first.run()); },
+      &nopo::RunCommand);
+}
+
+grpc::ServerBidiReactor<v1::ExecRequest, v1::ExecResponse>* CommandsHandler::Exec(
+    grpc::CallbackServerContext* call) {
+  return StreamOnTerminal<v1::ExecRequest, v1::ExecResponse, ExecOptions>(
+      *call, context_, "Exec",
+      [](const v1::ExecRequest& first) { return ExecOptionsFromProto(first.start()); },
+      &nopo::Exec);
 }
 
 grpc::ServerUnaryReactor* ProjectHandler::ListTargets(grpc::CallbackServerContext* call,

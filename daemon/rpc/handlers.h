@@ -78,6 +78,8 @@ class CommandsHandler final : public v1::CommandsService::CallbackService {
                                                  const v1::RunRequest* request) override;
   grpc::ServerBidiReactor<v1::RunOnTerminalRequest, v1::RunOnTerminalResponse>* RunOnTerminal(
       grpc::CallbackServerContext* call) override;
+  grpc::ServerBidiReactor<v1::ExecRequest, v1::ExecResponse>* Exec(
+      grpc::CallbackServerContext* call) override;
 
  private:
   const HandlerContext& context_;

@@ -1,5 +1,6 @@
 #include "daemon/rpc/request_translation.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@ namespace nopo {
 namespace {
 
 constexpr int kMaxJobs = 1024;
+constexpr int kMaxCells = 10'000;  // In a row or column of a terminal.
 
 absl::Status BadField(absl::string_view field, absl::string_view problem) {
   return MakeError(absl::StatusCode::kInvalidArgument, Reason::kBadArguments,
@@ -185,6 +187,26 @@ absl::StatusOr<RunCommandOptions> RunCommandOptionsFromProto(const v1::RunReques
   return options;
 }
 
+absl::StatusOr<ExecOptions> ExecOptionsFromProto(const v1::ExecStart& start) {
+  ExecOptions options;
+  NOPO_RETURN_IF_ERROR(ReadCommon(start, options));
+  if (options.selection.names.size() != 1) {
+    return BadField("selection.targets", "exactly one target has to be named");
+  }
+  options.command = Strings(start.command());
+  if (options.command.empty()) return BadField("command", "no command is named");
+  if (start.index() < 0) return BadField("index", "it must not be negative");
+  options.index = start.index();
+  options.env = {start.env().begin(), start.env().end()};
+  if (options.env.contains("")) return BadField("env", "a variable has no name");
+  options.working_dir = start.working_dir();
+  options.user = start.user();
+  options.privileged = start.privileged();
+  options.on_terminal = start.terminal();
+  options.detach = start.detach();
+  return options;
+}
+
 absl::StatusOr<ListOptions> ListOptionsFromProto(const v1::ListTargetsRequest& request) {
   ListOptions options;
   NOPO_RETURN_IF_ERROR(ReadCommon(request, options));
@@ -222,6 +244,11 @@ absl::StatusOr<ExplainVariableOptions> ExplainVariableOptionsFromProto(
   NOPO_ASSIGN_OR_RETURN(options.format, FormatFromProto(request.format(), /*csv_allowed=*/false));
   if (options.key.empty()) return BadField("key", "no variable is named");
   return options;
+}
+
+TerminalSize TerminalSizeFromProto(const v1::TerminalSize& proto) {
+  return {.columns = std::clamp(proto.columns(), 1, kMaxCells),
+          .rows = std::clamp(proto.rows(), 1, kMaxCells)};
 }
 
 }  // namespace nopo

@@ -5,6 +5,7 @@
 #include "daemon/operations/build.h"
 #include "daemon/operations/diagnose.h"
 #include "daemon/operations/down.h"
+#include "daemon/operations/exec.h"
 #include "daemon/operations/explain_builds.h"
 #include "daemon/operations/explain_variable.h"
 #include "daemon/operations/get_graph.h"
@@ -37,6 +38,8 @@ absl::StatusOr<ExplainBuildsOptions> ExplainBuildsOptionsFromProto(
 absl::StatusOr<ListBuildsOptions> ListBuildsOptionsFromProto(const v1::ListBuildsRequest& request);
 absl::StatusOr<PullOptions> PullOptionsFromProto(const v1::PullRequest& request);
 absl::StatusOr<RunCommandOptions> RunCommandOptionsFromProto(const v1::RunRequest& request);
+// Without `terminal`.
+absl::StatusOr<ExecOptions> ExecOptionsFromProto(const v1::ExecStart& start);
 absl::StatusOr<ListOptions> ListOptionsFromProto(const v1::ListTargetsRequest& request);
 absl::StatusOr<GraphOptions> GraphOptionsFromProto(const v1::GetGraphRequest& request);
 absl::StatusOr<DiagnoseOptions> DiagnoseOptionsFromProto(const v1::DiagnoseRequest& request);
@@ -45,5 +48,7 @@ absl::StatusOr<RefreshEnvironmentOptions> RefreshEnvironmentOptionsFromProto(
     const v1::RefreshEnvironmentRequest& request);
 absl::StatusOr<ExplainVariableOptions> ExplainVariableOptionsFromProto(
     const v1::ExplainVariableRequest& request);
+// One that a terminal can have.
+TerminalSize TerminalSizeFromProto(const v1::TerminalSize& proto);
 
 }  // namespace nopo

@@ -218,12 +218,6 @@ TEST_F(CliProcessTest, SuggestsNoBuiltInForAMistakeOfTheProjectsFiles) {
   EXPECT_EQ(Nopo("lint").error, "error: dependency cycle\n");
 }
 
-TEST_F(CliProcessTest, NeverTakesABuiltInOfALaterVersionForACommandOfTheProject) {
-  const Outcome executed = Nopo("exec");
-  EXPECT_EQ(executed.exit_code, 2);
-  EXPECT_THAT(executed.error, HasSubstr("`nopo exec` is not available in version"));
-}
-
 TEST_F(CliProcessTest, FailsWhenItsResultCannotBeWritten) {
   const std::string error = (dir_ / "error").string();
   const std::string script = std::string(NOPO_PROGRAM) + " list --csv >/dev/full 2>" + error;

@@ -25,6 +25,11 @@ class RecordedOutput final : public EventSink {
       MutexLock lock(mutex_);
       // Before any output, or never.
       if (stdout_.empty()) attached_ = attached->task;
+      plain_ = attached->plain;
+    }
+    if (const auto* log = std::get_if<LogWritten>(&event.fact)) {
+      MutexLock lock(mutex_);
+      log_ += log->message;
     }
     const auto* output = std::get_if<TaskOutput>(&event.fact);
     if (output == nullptr) return;
@@ -40,6 +45,13 @@ class RecordedOutput final : public EventSink {
   std::string task() { return Locked(task_); }
   // The task that said it has the terminal before it printed anything.
   std::string attached() { return Locked(attached_); }
+  // What it said was to have the client's streams as they are.
+  bool plain() {
+    MutexLock lock(mutex_);
+    return plain_;
+  }
+  // What was told besides.
+  std::string log_text() { return Locked(log_); }
 
  private:
   std::string Locked(const std::string& text) {
@@ -48,7 +60,8 @@ class RecordedOutput final : public EventSink {
   }
 
   Mutex mutex_;
-  std::string stdout_, stderr_, task_, attached_;
+  std::string stdout_, stderr_, task_, attached_, log_;
+  bool plain_ = false;
   std::string awaited_;
   std::function<void()> action_;
 };

@@ -2,8 +2,13 @@
 
 #include <gtest/gtest.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
+#include <memory>
+
+#include "common/unique_fd.h"
 #include "daemon/commands/pseudo_terminal.h"
 #include "tests/unit/commands/recorded_output.h"
 
@@ -32,9 +37,122 @@ class TerminalRelayTest : public testing::Test {
   PseudoTerminal task_side_ = *OpenPseudoTerminal({.columns = 80, .rows = 24});
   RecordedOutput output_;
   TerminalSize size_;
-  TerminalRelay relay_{"web:dev", task_side_.master.get(), *client_, output_,
-                       [this](TerminalSize size) { size_ = size; }};
+  TerminalRelay relay_{{.fd = task_side_.master.get(),
+                        .printed = ReportOutput("web:dev", output_),
+                        .resize = [this](TerminalSize size) { size_ = size; }},
+                       *client_};
 };
+
+// A task whose streams come over one connection, as an engine sends them.
+class PlainRelayTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()), 0);
+    relayed_.Reset(ends[0]);
+    engine_.Reset(ends[1]);
+    relay_ = std::make_unique<TerminalRelay>(RelayedTask{.fd = relayed_.get(),
+                                                         .on_terminal = false,
+                                                         .printed = ReportOutput("web:exec", output_),
+                                                         .resize = [](TerminalSize) {}},
+                                             *client_);
+  }
+  void ServeOnce() {
+    TerminalRelay::Polled polled = relay_->ToPoll();
+    ASSERT_GT(::poll(polled.data(), polled.size(), -1), 0);
+    relay_->Serve(polled);
+  }
+  // A frame of stdout (1) or stderr (2).
+  static std::string Frame(char stream, const std::string& text) {
+    return std::string{stream, 0, 0, 0, 0, 0, 0, static_cast<char>(text.size())} + text;
+  }
+  void Send(const std::string& bytes) {
+    ASSERT_EQ(::send(engine_.get(), bytes.data(), bytes.size(), 0),
+              static_cast<ssize_t>(bytes.size()));
+  }
+  // What the task gets; nothing at the end of its input, and "-" when there is none now.
+  std::string ReadAsTask() {
+    std::array<char, 256> bytes;
+    const ssize_t size = ::recv(engine_.get(), bytes.data(), bytes.size(), 0);
+    return size < 0 ? "-" : std::string(bytes.data(), static_cast<size_t>(size));
+  }
+
+  UniqueFd relayed_, engine_;
+  std::unique_ptr<ClientTerminal> client_ = *ClientTerminal::Create();
+  RecordedOutput output_;
+  std::unique_ptr<TerminalRelay> relay_;
+};
+
+TEST_F(PlainRelayTest, KeepsTheTwoStreamsApart) {
+  Send(Frame(1, "out\n") + Frame(2, std::string("e\0r", 3)));
+  engine_.Reset();
+
+  while (!relay_->ended()) ServeOnce();
+
+  EXPECT_EQ(output_.stdout_text(), "out\n");
+  EXPECT_EQ(output_.stderr_text(), std::string("e\0r", 3));
+  EXPECT_TRUE(relay_->status().ok());
+}
+
+TEST_F(PlainRelayTest, TakesWhatCameBeforeTheConnectionCouldBePolled) {
+  relay_->Feed(Frame(1, "early").substr(0, 10));
+  Send(Frame(1, "early").substr(10));
+
+  ServeOnce();
+
+  EXPECT_EQ(output_.stdout_text(), "early");
+}
+
+TEST_F(PlainRelayTest, EndsTheTasksInputBehindAllThatWasTyped) {
+  client_->Type("all of it");
+  client_->EndTyping();
+
+  ServeOnce();
+
+  EXPECT_EQ(ReadAsTask(), "all of it");
+  EXPECT_EQ(ReadAsTask(), "");
+}
+
+TEST_F(PlainRelayTest, LeavesTheTasksInputOpenAsLongAsMoreMayBeTyped) {
+  client_->Type("some");
+
+  ServeOnce();
+
+  EXPECT_EQ(ReadAsTask(), "some");
+  EXPECT_EQ(ReadAsTask(), "-");
+}
+
+TEST_F(PlainRelayTest, TakesNoMoreFromTheClientThanTheTaskReads) {
+  int asked = 0;
+  client_->Type(std::string(8 << 20, 'x'));
+  ServeOnce();
+  client_->Type(std::string(64 << 10, 'x'));
+  client_->WhenWanted([&] { ++asked; });
+
+  ServeOnce();  // For the bell: the socket takes nothing any more.
+
+  EXPECT_EQ(asked, 0);
+}
+
+TEST_F(PlainRelayTest, DrainedReadsOnAndLosesWhatTheClientDoesNotTake) {
+  client_->Showing(10 << 20);
+  Send(Frame(1, "lost"));
+  engine_.Reset();
+
+  relay_->Drain();
+  while (!relay_->ended()) ServeOnce();
+
+  EXPECT_EQ(output_.stdout_text(), "");
+}
+
+TEST_F(PlainRelayTest, EndsWithAnErrorWhereTheEngineSendsNoOutput) {
+  Send("HTTP/1.1 500 Oops\r\n");
+
+  ServeOnce();
+
+  EXPECT_TRUE(relay_->ended());
+  EXPECT_EQ(relay_->status().code(), absl::StatusCode::kInternal);
+}
 
 TEST_F(TerminalRelayTest, ReportsWhatTheTaskPrintsAsATerminalShowsIt) {
   Print("one\n\033[1mtwo");
@@ -51,6 +169,15 @@ TEST_F(TerminalRelayTest, TypesWhatTheUserTypes) {
   ServeOnce();
 
   EXPECT_EQ(ReadAsTask(), "hello\n");
+}
+
+TEST_F(TerminalRelayTest, TypesCtrlDForTheEndOfWhatIsTyped) {
+  client_->Type("x");
+  client_->EndTyping();
+
+  ServeOnce();
+
+  EXPECT_EQ(ReadAsTask(), "x") << "Ctrl-D hands over a line that is not ended";
 }
 
 TEST_F(TerminalRelayTest, TellsOfANewSize) {

@@ -101,5 +101,40 @@ TEST(LabelFilterTest, SelectsByAllLabels) {
   EXPECT_EQ(LabelFilter({"a", "b=c"}), R"({"label":["a","b=c"]})");
 }
 
+
+TEST(ExecCreateBodyTest, AsksForLittleByDefault) {
+  EXPECT_EQ(ExecCreateBody({.command = {"ls", "-la"}}, kNewEngine),
+            R"({"Cmd":["ls","-la"],"Tty":false,"AttachStdin":true,"AttachStdout":true,)"
+            R"("AttachStderr":true,"Privileged":false})");
+}
+
+TEST(ExecCreateBodyTest, SaysWhoRunsTheCommandWhereAndWithWhat) {
+  const auto body = boost::json::parse(ExecCreateBody({.command = {"id"},
+                                                       .env = {"A=b"},
+                                                       .working_dir = "/srv",
+                                                       .user = "1000:1000",
+                                                       .privileged = true,
+                                                       .attach = false},
+                                                      kNewEngine));
+
+  EXPECT_EQ(Text(FieldAt(body, {"Env"})), R"(["A=b"])");
+  EXPECT_EQ(TextAt(body, {"WorkingDir"}), "/srv");
+  EXPECT_EQ(TextAt(body, {"User"}), "1000:1000");
+  EXPECT_TRUE(FlagAt(body, {"Privileged"}));
+  EXPECT_FALSE(FlagAt(body, {"AttachStdin"}));
+}
+
+TEST(ExecCreateBodyTest, TellsATerminalsSizeOnlyToEnginesThatKnowItAndFreesCtrlP) {
+  const ExecSpec spec{
+      .command = {"sh"}, .tty = true, .console_columns = 120, .console_rows = 40};
+
+  const auto body = boost::json::parse(ExecCreateBody(spec, kNewEngine));
+
+  EXPECT_EQ(Text(FieldAt(body, {"ConsoleSize"})), "[40,120]");
+  EXPECT_EQ(TextAt(body, {"DetachKeys"}), "ctrl-@,ctrl-^,ctrl-@,ctrl-_");
+  EXPECT_TRUE(
+      FieldAt(boost::json::parse(ExecCreateBody(spec, kOldEngine)), {"ConsoleSize"}).is_null());
+}
+
 }  // namespace
 }  // namespace nopo

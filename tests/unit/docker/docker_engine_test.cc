@@ -168,6 +168,35 @@ TEST_F(DockerEngineTest, EndsAnAttachedRunThatIsCancelled) {
   EXPECT_TRUE(absl::IsCancelled(exit_code.status()));
 }
 
+TEST_F(DockerEngineTest, WaitsForTheExitCodeOfACommandInARunningContainer) {
+  const std::string id = Start("exec", "sleep 1000");
+  const auto exec = engine_->CreateExec(
+      id, {.command = {"sh", "-c", "sleep 0.5; exit 7"}, .attach = false}, never_);
+  ASSERT_TRUE(exec.ok()) << exec.status();
+  ASSERT_EQ(engine_->StartDetachedExec(*exec, never_), absl::OkStatus());
+
+  EXPECT_TRUE(engine_->InspectExec(*exec, never_)->running);
+  EXPECT_EQ(engine_->WaitForExec(id, *exec, never_).value_or(-1), 7) << "still to come";
+  EXPECT_EQ(engine_->WaitForExec(id, *exec, never_).value_or(-1), 7) << "past";
+}
+
+TEST_F(DockerEngineTest, SaysThatACommandInARunningContainerCannotStart) {
+  const std::string id = Start("exec-nostart", "sleep 1000");
+  const auto exec = engine_->CreateExec(id, {.command = {"/no/such/program"}}, never_);
+  ASSERT_TRUE(exec.ok()) << exec.status();
+
+  EXPECT_TRUE(absl::IsInternal(engine_->StartDetachedExec(*exec, never_)));
+
+  EXPECT_TRUE(engine_->InspectExec(*exec, never_)->refused);
+}
+
+TEST_F(DockerEngineTest, RefusesACommandInAContainerThatDoesNotRun) {
+  const auto exec =
+      engine_->CreateExec(Create("exec-stopped", "true"), {.command = {"true"}}, never_);
+
+  EXPECT_EQ(exec.status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
 TEST_F(DockerEngineTest, ReadsLogs) {
   const std::string id = Start("logs", "echo one; echo two; echo bad >&2");
   EXPECT_EQ(engine_->ReadLogs(id, {.follow = true}, collect_, never_), absl::OkStatus());

@@ -115,6 +115,20 @@ TEST(ReadExitCodeTest, ReadsTheCodeOrWhyThereIsNone) {
             "lost");
 }
 
+TEST(ReadExecStateTest, TellsWhatRunsFromWhatHasEnded) {
+  EXPECT_EQ(*ReadExecState(R"({"Running": true, "ExitCode": null, "Pid": 7})"),
+            (ExecState{.running = true}));
+  EXPECT_EQ(*ReadExecState(R"({"Running": false, "ExitCode": 0, "Pid": 7})"),
+            (ExecState{.exit_code = 0}));
+}
+
+TEST(ReadExecStateTest, TellsWhatHasEndedFromWhatNeverRan) {
+  EXPECT_EQ(*ReadExecState(R"({"Running": false, "ExitCode": 126, "Pid": 0})"),
+            (ExecState{.exit_code = 126, .refused = true}));
+  EXPECT_FALSE(ReadExecState(R"({"Running": false, "ExitCode": null, "Pid": 0})")->refused)
+      << "not started yet";
+}
+
 TEST(ReadEventTest, ReadsTypeActionActorAndTime) {
   const auto event = ReadEvent(
       R"({"status": "start", "id": "c1", "Type": "container", "Action": "start",

@@ -122,6 +122,19 @@ TEST_F(HttpClientTest, GivesThePlainConnectionBehindAnUpgrade) {
   EXPECT_EQ(*stream->Read(), "raw");
 }
 
+TEST_F(HttpClientTest, GivesWhatCameWithTheHeadToWhoReadsThePlainConnection) {
+  ScriptedServer server(path_, [](const std::string&) {
+    return std::string("HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\nraw");
+  });
+  HttpClient client({.path = path_});
+
+  auto stream = client.Open({.target = "/", .upgrade = true}, never_);
+
+  ASSERT_TRUE(stream.ok()) << stream.status();
+  EXPECT_EQ(stream->TakeEarly(), "raw");
+  EXPECT_EQ(stream->TakeEarly(), "");
+}
+
 TEST_F(HttpClientTest, TellsABodyThatBreaksOffFromOneThatEnds) {
   ScriptedServer server(path_, [](const std::string& line) -> std::string {
     const std::string begun =

@@ -80,5 +80,17 @@ TEST_F(ClientTerminalTest, AClientThatIsGoneHoldsNothingUp) {
   EXPECT_TRUE(Rings());
 }
 
+
+TEST_F(ClientTerminalTest, TellsTheEndOfWhatIsTypedWithTheLastOfIt) {
+  terminal_->Type("last");
+  terminal_->EndTyping();
+
+  EXPECT_TRUE(Rings());
+  EXPECT_FALSE(terminal_->Take(false).typed_all) << "there is more";
+  const ClientTerminal::News news = terminal_->Take(true);
+  EXPECT_EQ(news.typed, "last");
+  EXPECT_TRUE(news.typed_all);
+}
+
 }  // namespace
 }  // namespace nopo
