@@ -2,7 +2,8 @@
 //
 // gRPC's unsecured library and the HTTP client want a descriptor with plain bytes. For an endpoint
 // with TLS they get one end of a socket pair; a relay, which has a thread as long as the connection
-// lives, carries the bytes between the other end and the encrypted connection.
+// lives, carries the bytes between the other end and the encrypted connection. A process with such
+// endpoints ignores SIGPIPE: OpenSSL writes to sockets without asking not to be signalled.
 #pragma once
 
 #include "absl/status/statusor.h"

@@ -11,6 +11,7 @@
 #include "common/status_macros.h"
 #include "common/text.h"
 #include "daemon/commands/exec_task.h"
+#include "daemon/operations/other_directories.h"
 #include "daemon/operations/planned_work.h"
 #include "daemon/operations/run_report.h"
 #include "daemon/services/running_container.h"
@@ -77,17 +78,17 @@ absl::Status Exec(const Workspace& workspace, const ExecOptions& options, EventS
   NOPO_ASSIGN_OR_RETURN(const Target* target, SelectService(*opened.project, options, events));
   if (target == nullptr) return absl::OkStatus();
   NOPO_ASSIGN_OR_RETURN(EngineSession * session, workspace.engines.For(options.caller));
-  NOPO_ASSIGN_OR_RETURN(const auto snapshot, ObserveEngine(*session, events, cancellation));
-  NOPO_ASSIGN_OR_RETURN(
-      const Container container,
-      RunningContainer(*snapshot, opened.project->slug, target->id, options.index));
+  NOPO_ASSIGN_OR_RETURN(auto snapshot, ObserveEngine(*session, events, cancellation));
+  snapshot =
+      WithoutDirectories(snapshot, OtherDirectories(workspace, *opened.project, *snapshot, events));
+  NOPO_ASSIGN_OR_RETURN(const Container container, RunningContainer(*snapshot, opened.project->slug,
+                                                                    target->id, options.index));
   const ExecTask exec = TaskOf(options, container);
   events.DebugOf(target->id, DebugArea::kContainer, [&] { return CommandText(exec); });
   const PlannedWork work = PlanWork(target->id, exec, *session);
   NOPO_ASSIGN_OR_RETURN(const Plan plan, Plan::Create(work.tasks));
   if (options.execution.dry_run) {
-    events.Report(
-        ResultReady{.output = absl::StrCat(StagesText(plan), CommandText(exec), "\n")});
+    events.Report(ResultReady{.output = absl::StrCat(StagesText(plan), CommandText(exec), "\n")});
     return absl::OkStatus();
   }
   const RunSummary summary = RunWork(plan, work, options.execution, events, cancellation);

@@ -14,7 +14,8 @@ absl::StatusOr<Container> RunningContainer(const EngineSnapshot& snapshot,
                                            absl::string_view project, const std::string& service,
                                            int index) {
   std::vector<int> numbers;
-  for (const Container& container : LoggedContainers(snapshot, project, {service})) {
+  for (const Container& container :
+       LoggedContainers(snapshot, {.project = std::string(project), .services = {service}})) {
     const ContainerState state = container.state;
     if (state != ContainerState::kRunning && state != ContainerState::kPaused) continue;
     const int number = ContainerNumber(container);

@@ -1,6 +1,7 @@
 // Bytes that are no UTF-8, where users have them: in variables, arguments, names of files, output.
 #include <gmock/gmock.h>
 
+#include "absl/strings/str_cat.h"
 #include "tests/integration/nopo_test.h"
 
 namespace nopo {
@@ -27,7 +28,7 @@ TEST_F(OddBytesTest, ReachTasksInVariablesAndArgumentsAsTheyAre) {
   const ProcessOutcome shown = Nopo({"show", "lib", "--quiet", "--", kOdd});
 
   EXPECT_EQ(shown.exit_code, 0) << shown.err;
-  EXPECT_THAT(shown.out, HasSubstr(std::string(kOdd) + "\n[lib:show] " + kOdd));
+  EXPECT_THAT(shown.out, HasSubstr(absl::StrCat(kOdd, "\n[lib:show] ", kOdd)));
 }
 
 TEST_F(OddBytesTest, AreShownReplacedWhereTheyAreWrong) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include "absl/strings/str_cat.h"
 #include "common/error.h"
 #include "tests/unit/buildkit/temp_directory.h"
 
@@ -50,7 +51,7 @@ TEST_F(HttpUpgradeTest, SendsAnUpgradeWithItsHeaders) {
 }
 
 TEST_F(HttpUpgradeTest, LeavesWhatFollowsTheAnswerInTheSocket) {
-  EngineSays(std::string(kSwitching) + "PRI * HTTP/2.0\r\n\r\n");
+  EngineSays(absl::StrCat(kSwitching, "PRI * HTTP/2.0\r\n\r\n"));
 
   ASSERT_TRUE(UpgradeConnection(client_.get(), "/grpc", {}).ok());
 

@@ -79,7 +79,7 @@ TEST(DrawFrameTest, ShowsAllThatJustFitsTheHeight) {
 
 TEST(DrawFrameTest, StaysNarrowerThanTheTerminalWhateverItsSize) {
   ProgressModel model = Running(3, 3);
-  model.Apply(Output("task1:build", std::string(500, 'x') + "世界\n"), kStart);
+  model.Apply(Output("task1:build", absl::StrCat(std::string(500, 'x'), "世界\n")), kStart);
   for (int columns : {1, 5, 16, 20, 25, 39, 80, 200}) {
     const std::string frame = DrawFrame(model, "up", {.columns = columns, .rows = 24},
                                         kStart + absl::Hours(30), kNoColour);

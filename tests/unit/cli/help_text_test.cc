@@ -27,7 +27,6 @@ TEST(HelpTextTest, ListsEveryBuiltInWithItsSummary) {
     EXPECT_THAT(help, HasSubstr("  " + std::string(verb->name) + " "));
     EXPECT_THAT(help, HasSubstr(std::string(verb->summary)));
   }
-  EXPECT_THAT(help, Not(HasSubstr("  exec")));
 }
 
 TEST(HelpTextTest, DrawsTheProjectsCommandsAsATreeWithTheirTargets) {

@@ -1,3 +1,4 @@
+#include "absl/strings/str_cat.h"
 #include "cli/progress/output_lines.h"
 
 #include <gmock/gmock.h>
@@ -69,7 +70,7 @@ TEST(OutputLinesTest, CutsALineWithoutEnd) {
 TEST(OutputLinesTest, CutsNoLineThatEndsInTime) {
   constexpr size_t kLimit = 16 << 20;
   OutputLines lines;
-  EXPECT_EQ(lines.Add(Piece("a", std::string(kLimit, 'x') + "\nb\n")).size(), 2);
+  EXPECT_EQ(lines.Add(Piece("a", absl::StrCat(std::string(kLimit, 'x'), "\nb\n"))).size(), 2);
   EXPECT_THAT(lines.Add(Piece("a", std::string(kLimit, 'x'))), IsEmpty());
   EXPECT_EQ(lines.Add(Piece("a", "\n")).size(), 1);
 }

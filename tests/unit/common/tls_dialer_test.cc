@@ -6,6 +6,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -71,6 +72,7 @@ class TlsEcho {
 class DialEndpointTest : public ::testing::Test {
  protected:
   void SetUp() override {
+    ::signal(SIGPIPE, SIG_IGN);
     std::string name = "/tmp/nopo-tls-XXXXXX";
     ASSERT_NE(::mkdtemp(name.data()), nullptr);
     certificates_ = name;
