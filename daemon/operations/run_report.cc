@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "common/duration_text.h"
 #include "common/error.h"
+#include "common/utf8.h"
 
 namespace nopo {
 
@@ -38,10 +39,10 @@ std::string TasksJson(const RunSummary& summary) {
     const absl::string_view outcome = TaskOutcomeName(entry.outcome);
     boost::json::object task{{"name", entry.task},
                              {"outcome", std::string(outcome)},
-                             {"reason", entry.reason},
+                             {"reason", ValidUtf8(entry.reason)},
                              {"duration_s", absl::ToDoubleSeconds(entry.duration)}};
     if (entry.outcome == TaskOutcome::kFailed) {
-      task["error"] = std::string(entry.status.message());
+      task["error"] = ValidUtf8(entry.status.message());
       if (const auto code = TaskExitCodeOf(entry.status)) task["exit_code"] = *code;
     }
     tasks.push_back(std::move(task));

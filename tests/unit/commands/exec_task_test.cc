@@ -53,7 +53,9 @@ class ExecTaskTest : public ::testing::Test {
   // What `line` prints in the container.
   std::string Ask(const std::string& line) {
     RecordedOutput output;
+    const std::unique_ptr<ClientTerminal> client = *ClientTerminal::Create();
     ExecTask exec = exec_;
+    exec.client = client.get();
     exec.spec = {.command = {"sh", "-c", line}};
     RunExecTask(*docker_, "web:exec", exec, output, never_).status.IgnoreError();
     return output.stdout_text();
