@@ -243,7 +243,8 @@ void DeclareExecOptions(CLI::App& app, Arguments& arguments) {
       });
   app.add_option("-w,--workdir", exec.working_dir, "Where it runs, in the container")
       ->type_name("PATH");
-  app.add_option("-u,--user", exec.user, "Who runs it, in the container")->type_name("USER[:GROUP]");
+  app.add_option("-u,--user", exec.user, "Who runs it, in the container")
+      ->type_name("USER[:GROUP]");
   app.add_flag("-T,--no-tty", exec.no_terminal, "Without a terminal, also where there is one");
   app.add_flag("-d,--detach", exec.detach, "Only start it");
   app.add_flag("--privileged", exec.privileged, "With all rights that the engine can give");

@@ -15,12 +15,12 @@
 
 namespace nopo {
 
-// Attach, AttachPlain and Detach, Connect and Disconnect belong to the thread that makes the call; the rest may
-// come from any thread.
+// Attach, AttachPlain and Detach, Connect and Disconnect belong to the thread that makes the call;
+// the rest may come from any thread.
 class UserTerminal {
  public:
-  // Where keys and sizes go, or the bytes of standard input and their end. They run on a thread of this class, one at a time, may block, and
-  // return false when nobody wants more.
+  // Where keys and sizes go, or the bytes of standard input and their end. They run on a thread of
+  // this class, one at a time, may block, and return false when nobody wants more.
   struct Receiver {
     std::function<bool(absl::string_view bytes)> typed;
     std::function<bool(TerminalSize size)> resized;

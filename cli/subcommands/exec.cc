@@ -17,9 +17,9 @@ namespace {
 
 absl::Status CheckWords(const Arguments& arguments) {
   if (!arguments.words.empty() && !arguments.task_arguments.empty()) return absl::OkStatus();
-  const std::string missing =
-      arguments.words.empty() ? "in which service, and which command?"
-                              : absl::StrCat("which command is to run in ", arguments.words[0], "?");
+  const std::string missing = arguments.words.empty() ? "in which service, and which command?"
+                                                      : absl::StrCat("which command is to run in ",
+                                                                     arguments.words[0], "?");
   return MakeError(absl::StatusCode::kInvalidArgument, Reason::kBadArguments,
                    absl::StrCat(missing, " usage: ", VerbOf(arguments).Usage()));
 }

@@ -39,11 +39,12 @@ std::string NewMark() {
                       absl::Hex(random(), absl::kZeroPad8));
 }
 
-// The engine's words on a program that it could not start, without those of its parts on each other.
+// The engine's words on a program that it could not start, without those of its parts on each
+// other.
 std::string InPlainWords(absl::string_view words) {
   words = absl::StripAsciiWhitespace(words);
-  for (const char* part : {"OCI runtime exec failed: ", "exec failed: ",
-                           "unable to start container process: "}) {
+  for (const char* part :
+       {"OCI runtime exec failed: ", "exec failed: ", "unable to start container process: "}) {
     words = absl::StripPrefix(words, part);
   }
   return std::string(absl::StripSuffix(words, ": unknown"));
@@ -131,12 +132,12 @@ absl::Status ExecRun::RunAttached() {
 }
 
 absl::Status ExecRun::Follow(ExecStreams& streams, int cancel_fd) {
-  TerminalRelay relay({.fd = streams.fd(),
-                       .on_terminal = exec_.spec.tty,
-                       .printed = [this](ContainerStream stream,
-                                         absl::string_view data) { Report(stream, data); },
-                       .resize = [this](TerminalSize size) { Resize(size); }},
-                      *exec_.client);
+  TerminalRelay relay(
+      {.fd = streams.fd(),
+       .on_terminal = exec_.spec.tty,
+       .printed = [this](ContainerStream stream, absl::string_view data) { Report(stream, data); },
+       .resize = [this](TerminalSize size) { Resize(size); }},
+      *exec_.client);
   Resize(exec_.client->size());
   relay.Feed(streams.TakeEarly());
   while (!relay.ended() && !given_up_) {

@@ -37,8 +37,9 @@ struct ExecGrace {
 // and the same user's right to do so. A warning says when they could not be ended.
 //
 // Errors (in TaskResult.status):
-//   FAILED_PRECONDITION (TASK_FAILED)    it ended with another code than 0, which the status carries
-//   FAILED_PRECONDITION (ENGINE_FAILED)  it could not be started, and the engine's code for that; or
+//   FAILED_PRECONDITION (TASK_FAILED)    it ended with another code than 0, which the status
+//   carries FAILED_PRECONDITION (ENGINE_FAILED)  it could not be started, and the engine's code for
+//   that; or
 //                                        the container does not run
 //   CANCELLED                            `cancellation` fired
 //   those of DockerEngine

@@ -109,9 +109,8 @@ ProcessFollower::ProcessFollower(const std::string& task, ChildProcess& child,
   if (terminal == nullptr) return;
   const int master = child.terminal_fd();
   const auto resize = [master](TerminalSize size) { ResizePseudoTerminal(master, size); };
-  relay_.emplace(
-      RelayedTask{.fd = master, .printed = ReportOutput(task, events), .resize = resize},
-      *terminal);
+  relay_.emplace(RelayedTask{.fd = master, .printed = ReportOutput(task, events), .resize = resize},
+                 *terminal);
 }
 
 void ProcessFollower::Follow() {

@@ -168,9 +168,9 @@ std::string ContainerCreateBody(const ContainerSpec& spec, const EngineVersion& 
 }
 
 std::string ExecCreateBody(const ExecSpec& spec, const EngineVersion& version) {
-  json::object body{{"Cmd", JsonTexts(spec.command)},   {"Tty", spec.tty},
-                    {"AttachStdin", spec.attach},       {"AttachStdout", spec.attach},
-                    {"AttachStderr", spec.attach},      {"Privileged", spec.privileged}};
+  json::object body{{"Cmd", JsonTexts(spec.command)}, {"Tty", spec.tty},
+                    {"AttachStdin", spec.attach},     {"AttachStdout", spec.attach},
+                    {"AttachStderr", spec.attach},    {"Privileged", spec.privileged}};
   SetTexts(body, "Env", spec.env);
   SetText(body, "WorkingDir", spec.working_dir);
   SetText(body, "User", spec.user);

@@ -90,9 +90,8 @@ class TerminalStream final
 
   // Ends the call without having begun.
   void Refuse(absl::Status status) {
-    this->Begin(EventWishes(), [status = std::move(status)](EventSink&, const Cancellation&) {
-      return status;
-    });
+    this->Begin(EventWishes(),
+                [status = std::move(status)](EventSink&, const Cancellation&) { return status; });
   }
 
   const Workspace& workspace_;

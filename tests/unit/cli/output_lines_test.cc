@@ -1,5 +1,5 @@
-#include "absl/strings/str_cat.h"
 #include "cli/progress/output_lines.h"
+#include "absl/strings/str_cat.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -30,9 +30,9 @@ class ExecTaskTest : public ::testing::Test {
     exec_.container_name = absl::StrCat("nopo-exec-", ::getpid());
     exec_.container_id =
         docker_
-            ->CreateContainer(exec_.container_name,
-                              {.image = image, .command = {{"sleep", "1000"}}, .network_mode = "none"},
-                              never_)
+            ->CreateContainer(
+                exec_.container_name,
+                {.image = image, .command = {{"sleep", "1000"}}, .network_mode = "none"}, never_)
             .value();
     ASSERT_EQ(docker_->StartContainer(exec_.container_id, never_), absl::OkStatus());
     exec_.client = client_.get();

@@ -51,11 +51,12 @@ class PlainRelayTest : public testing::Test {
     ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()), 0);
     relayed_.Reset(ends[0]);
     engine_.Reset(ends[1]);
-    relay_ = std::make_unique<TerminalRelay>(RelayedTask{.fd = relayed_.get(),
-                                                         .on_terminal = false,
-                                                         .printed = ReportOutput("web:exec", output_),
-                                                         .resize = [](TerminalSize) {}},
-                                             *client_);
+    relay_ =
+        std::make_unique<TerminalRelay>(RelayedTask{.fd = relayed_.get(),
+                                                    .on_terminal = false,
+                                                    .printed = ReportOutput("web:exec", output_),
+                                                    .resize = [](TerminalSize) {}},
+                                        *client_);
   }
   void ServeOnce() {
     TerminalRelay::Polled polled = relay_->ToPoll();

@@ -101,7 +101,6 @@ TEST(LabelFilterTest, SelectsByAllLabels) {
   EXPECT_EQ(LabelFilter({"a", "b=c"}), R"({"label":["a","b=c"]})");
 }
 
-
 TEST(ExecCreateBodyTest, AsksForLittleByDefault) {
   EXPECT_EQ(ExecCreateBody({.command = {"ls", "-la"}}, kNewEngine),
             R"({"Cmd":["ls","-la"],"Tty":false,"AttachStdin":true,"AttachStdout":true,)"
@@ -125,8 +124,7 @@ TEST(ExecCreateBodyTest, SaysWhoRunsTheCommandWhereAndWithWhat) {
 }
 
 TEST(ExecCreateBodyTest, TellsATerminalsSizeOnlyToEnginesThatKnowItAndFreesCtrlP) {
-  const ExecSpec spec{
-      .command = {"sh"}, .tty = true, .console_columns = 120, .console_rows = 40};
+  const ExecSpec spec{.command = {"sh"}, .tty = true, .console_columns = 120, .console_rows = 40};
 
   const auto body = boost::json::parse(ExecCreateBody(spec, kNewEngine));
 

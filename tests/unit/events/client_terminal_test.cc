@@ -80,7 +80,6 @@ TEST_F(ClientTerminalTest, AClientThatIsGoneHoldsNothingUp) {
   EXPECT_TRUE(Rings());
 }
 
-
 TEST_F(ClientTerminalTest, TellsTheEndOfWhatIsTypedWithTheLastOfIt) {
   terminal_->Type("last");
   terminal_->EndTyping();
