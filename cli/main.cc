@@ -22,6 +22,10 @@
 namespace nopo {
 namespace {
 
+// Before main: gRPC's own initialization opens what would take the number of a closed stream, and
+// `nopo exec` would read that.
+[[gnu::constructor(101)]] void SecureStreams() { OpenStandardStreams(); }
+
 // Never shown, and not parsed: what follows is half a command line.
 constexpr absl::string_view kCompleteWord = "__complete";
 
@@ -85,7 +89,6 @@ absl::StatusOr<int> Run(const std::vector<std::string>& command_line, const Cons
 }  // namespace nopo
 
 int main(int argc, char** argv) {
-  nopo::OpenStandardStreams();
   std::atomic<int> lost = 0;
   const nopo::Console console = nopo::ProcessConsole(lost);
   const std::vector<std::string> command_line(argv + 1, argv + argc);
