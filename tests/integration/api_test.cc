@@ -222,6 +222,78 @@ TEST_F(ApiTest, AClientThatDoesNotReadHoldsATaskOnATerminalUpInsteadOfFillingMem
   EXPECT_FALSE(std::filesystem::exists(project() / "apps/web/through"));
 }
 
+class ExecApiTest : public ApiTest {
+ protected:
+  using Stream = grpc::ClientReaderWriter<v1::ExecRequest, v1::ExecResponse>;
+
+  void SetUp() override {
+    ApiTest::SetUp();
+    if (IsSkipped()) return;
+    WriteService("web", "infrastructure: {command: sleep 1000}\n");
+    ASSERT_EQ(Nopo({"up"}).exit_code, 0);
+    stream_ = v1::CommandsService::NewStub(channel_)->Exec(&context_);
+  }
+  // Starts `line` in web and types `typed`.
+  void Exec(const std::string& line, const std::string& typed) {
+    v1::ExecRequest request;
+    *request.mutable_start()->mutable_caller() = Caller();
+    request.mutable_start()->mutable_selection()->add_targets("web");
+    for (const std::string& word : {std::string("sh"), std::string("-c"), line}) {
+      request.mutable_start()->add_command(word);
+    }
+    ASSERT_TRUE(stream_->Write(request));
+    request.set_typed(typed);
+    ASSERT_TRUE(stream_->Write(request));
+  }
+  // Reads to the end, or until the output has `text`.
+  std::string ReadUntil(const std::string& text) {
+    std::string output;
+    v1::ExecResponse response;
+    while (output.find(text) == output.npos && stream_->Read(&response)) {
+      output += response.event().task_output().data();
+    }
+    return output;
+  }
+
+  grpc::ClientContext context_;
+  std::unique_ptr<Stream> stream_;
+};
+
+TEST_F(ExecApiTest, EndsTheInputOfACommandWhenToldThatItIsAll) {
+  Exec("cat; echo ' is all'", "this");
+  v1::ExecRequest end;
+  end.set_typed_all(true);
+  ASSERT_TRUE(stream_->Write(end));
+
+  EXPECT_EQ(ReadUntil("is all\n"), "this is all\n");
+
+  EXPECT_EQ(ReadUntil("more"), "");
+  EXPECT_TRUE(stream_->Finish().ok());
+}
+
+// Or `psql < dump.sql` would commit a half.
+TEST_F(ExecApiTest, AClientThatGoesAwayDoesNotLookLikeOneThatHasSentAll) {
+  Exec("cat; touch /got-all", "half");
+  ASSERT_EQ(ReadUntil("half"), "half");
+
+  stream_->WritesDone();
+  context_.TryCancel();
+
+  EXPECT_EQ(stream_->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_TRUE(Eventually([&] {
+    return Nopo({"exec", "web", "ps"}).out.find("got-all") == std::string::npos;
+  }));
+  EXPECT_EQ(Nopo({"exec", "web", "test", "-e", "/got-all"}).exit_code, 1);
+}
+
+TEST_F(ExecApiTest, IsRefusedWithoutARequest) {
+  ASSERT_TRUE(stream_->WritesDone());
+
+  EXPECT_EQ(ReadUntil("anything"), "");
+
+  EXPECT_EQ(stream_->Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
 TEST_F(ApiTest, ClosingAStreamCancelsItsOperation) {
   Write("apps/web/nopo.yml",
         "infrastructure: {}\ncompose: {command: sleep 600, healthcheck: {test: [CMD, 'false'],"

@@ -194,5 +194,54 @@ TEST(ArgumentsTest, IsEmptyForAnEmptyCommandLine) {
   EXPECT_THAT(arguments.words, IsEmpty());
 }
 
+TEST(ExecArgumentsTest, GiveAllBehindTheTargetToTheCommand) {
+  const Arguments arguments = Parsed({"exec", "web", "ls", "-la", "--help", "--", "-q"});
+  EXPECT_EQ(arguments.verb, "exec");
+  EXPECT_THAT(arguments.words, ElementsAre("web"));
+  EXPECT_THAT(arguments.task_arguments, ElementsAre("ls", "-la", "--help", "--", "-q"));
+  EXPECT_FALSE(arguments.help);
+  EXPECT_FALSE(arguments.display.quiet);
+}
+
+TEST(ExecArgumentsTest, TakeOptionsUpToTheCommand) {
+  const Arguments arguments =
+      Parsed({"--project", "shop", "exec", "-e", "A=b,c", "--index=2", "-Tu", "root", "web", "-w",
+              "/srv", "--env", "HOME", "sh", "-c", "id"});
+  EXPECT_EQ(arguments.project, "shop");
+  EXPECT_THAT(arguments.words, ElementsAre("web"));
+  EXPECT_THAT(arguments.task_arguments, ElementsAre("sh", "-c", "id"));
+  EXPECT_THAT(arguments.exec.env, ElementsAre("A=b,c", "HOME"));
+  EXPECT_EQ(arguments.exec.index, 2);
+  EXPECT_EQ(arguments.exec.user, "root");
+  EXPECT_EQ(arguments.exec.working_dir, "/srv");
+  EXPECT_TRUE(arguments.exec.no_terminal);
+}
+
+TEST(ExecArgumentsTest, TakeTwoDashesForTheBeginningOfTheCommand) {
+  EXPECT_THAT(Parsed({"exec", "web", "-d", "--", "-odd-name", "--", "x"}).task_arguments,
+              ElementsAre("-odd-name", "--", "x"));
+  EXPECT_TRUE(Parsed({"exec", "web", "-d", "--", "ls"}).exec.detach);
+}
+
+TEST(ExecArgumentsTest, KnowTheOptionsThatDockersUsersType) {
+  const Arguments arguments = Parsed({"exec", "-it", "web", "sh"});
+  EXPECT_THAT(arguments.words, ElementsAre("web"));
+  EXPECT_THAT(arguments.task_arguments, ElementsAre("sh"));
+}
+
+TEST(ExecArgumentsTest, ReadHelpAsAWordOnlyWhereNoCommandFollows) {
+  EXPECT_TRUE(Parsed({"exec", "help"}).help);
+  EXPECT_TRUE(Parsed({"exec", "web", "--help"}).help);
+  EXPECT_FALSE(Parsed({"exec", "help", "ls"}).help);
+  EXPECT_FALSE(Parsed({"exec", "web", "help"}).help);
+}
+
+TEST(ExecArgumentsTest, RefuseWhatIsNoVariableNoNumberAndNoOption) {
+  EXPECT_THAT(ErrorOf({"exec", "-e", "=b", "web", "ls"}), HasSubstr("expected NAME or NAME=VALUE"));
+  EXPECT_THAT(ErrorOf({"exec", "--index", "0", "web", "ls"}), HasSubstr("--index"));
+  EXPECT_THAT(ErrorOf({"exec", "--json", "web", "ls"}), HasSubstr("unknown option '--json'"));
+  EXPECT_THAT(ErrorOf({"exec", "web", "--jq", ".", "ls"}), HasSubstr("unknown option '--jq'"));
+}
+
 }  // namespace
 }  // namespace nopo

@@ -61,6 +61,15 @@ TEST(CompletionTest, OffersSubCommandsAndTheTargetsThatHaveTheCommand) {
   EXPECT_THAT(Texts({"check", "api", ""}), ElementsAre("web"));
 }
 
+TEST(CompletionTest, OffersServicesToEnterAndNothingOfTheCommandThere) {
+  EXPECT_THAT(Texts({"exec", ""}), ElementsAre("api", "web"));
+  EXPECT_THAT(Texts({"exec", "-u", "root", "w"}), ElementsAre("web"));
+  EXPECT_THAT(Texts({"exec", "web", "--work"}), ElementsAre("--workdir"));
+  EXPECT_THAT(Texts({"exec", "web", ""}), IsEmpty());
+  EXPECT_THAT(Texts({"exec", "web", "ls", "--"}), IsEmpty());
+  EXPECT_THAT(Texts({"exec", "web", "--", "a"}), IsEmpty());
+}
+
 TEST(CompletionTest, OffersNothingBehindAnUnknownCommand) {
   EXPECT_THAT(Texts({"nonsense", ""}), IsEmpty());
 }

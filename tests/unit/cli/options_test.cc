@@ -113,6 +113,7 @@ TEST(VerbsTest, SayHowTheyAreUsed) {
   EXPECT_EQ(FindVerb("up")->Usage(), "nopo up [TARGET...] [OPTIONS]");
   EXPECT_EQ(FindVerb("run")->Usage(),
             "nopo run COMMAND [SUB...] [TARGET...] [OPTIONS] [-- ARGUMENT...]");
+  EXPECT_EQ(FindVerb("exec")->Usage(), "nopo exec [OPTIONS] TARGET COMMAND [ARGUMENT...]");
   EXPECT_EQ(VerbOf({}).Usage(), "nopo COMMAND [SUB...] [TARGET...] [OPTIONS] [-- ARGUMENT...]");
   EXPECT_EQ(FindVerb("version")->Usage(), "nopo version [OPTIONS]");
 }

@@ -94,6 +94,13 @@ TEST(EventTranslationTest, TellsLogLinesAndTheResult) {
             R"({"result_ready":{"summary":"1 built","output":"text","json":"{}"}})");
 }
 
+TEST(EventTranslationTest, TellsWhetherATaskHasATerminalOrPlainStreams) {
+  EXPECT_EQ(Translated(TerminalAttached{.task = "web:dev"}),
+            R"({"terminal_attached":{"task":"web:dev"}})");
+  EXPECT_EQ(Translated(TerminalAttached{.task = "web:exec", .plain = true}),
+            R"({"terminal_attached":{"task":"web:exec","plain":true}})");
+}
+
 TEST(EventTranslationTest, TellsPhases) {
   EXPECT_EQ(Translated(PhaseEnded{.name = "plan", .duration = absl::Milliseconds(1500)}),
             R"({"phase_ended":{"name":"plan","duration":"1.500s"}})");

@@ -54,6 +54,56 @@ TEST(RequestTranslationTest, TakesCallerSelectionAndExecutionFromEveryRequest) {
   EXPECT_FALSE(options.execution.dry_run);
 }
 
+TEST(ExecOptionsTest, AreWhatTheFirstMessageSays) {
+  auto start = Smallest<v1::ExecStart>();
+  start.mutable_selection()->add_targets("web");
+  start.add_command("ls");
+  start.add_command("-la");
+  start.set_index(2);
+  (*start.mutable_env())["A"] = "b";
+  start.set_working_dir("/srv");
+  start.set_user("1000:1000");
+  start.set_privileged(true);
+  start.set_terminal(true);
+
+  const ExecOptions options = ExecOptionsFromProto(start).value();
+
+  EXPECT_THAT(options.selection.names, ElementsAre("web"));
+  EXPECT_THAT(options.command, ElementsAre("ls", "-la"));
+  EXPECT_EQ(options.index, 2);
+  EXPECT_THAT(options.env, ElementsAre(Pair("A", "b")));
+  EXPECT_EQ(options.working_dir, "/srv");
+  EXPECT_EQ(options.user, "1000:1000");
+  EXPECT_TRUE(options.privileged);
+  EXPECT_TRUE(options.on_terminal);
+  EXPECT_FALSE(options.detach);
+}
+
+TEST(ExecOptionsTest, NameOneTargetACommandAndWhatCanBe) {
+  auto start = Smallest<v1::ExecStart>();
+  ExpectBadField(ExecOptionsFromProto(start).status(), "selection.targets");
+  start.mutable_selection()->add_targets("web");
+  ExpectBadField(ExecOptionsFromProto(start).status(), "command");
+  start.add_command("ls");
+  EXPECT_TRUE(ExecOptionsFromProto(start).ok());
+  start.set_index(-1);
+  ExpectBadField(ExecOptionsFromProto(start).status(), "index");
+  start.set_index(0);
+  (*start.mutable_env())[""] = "b";
+  ExpectBadField(ExecOptionsFromProto(start).status(), "env");
+  start.clear_env();
+  start.mutable_selection()->add_targets("api");
+  ExpectBadField(ExecOptionsFromProto(start).status(), "selection.targets");
+}
+
+TEST(TerminalSizeTest, IsOneThatATerminalCanHave) {
+  v1::TerminalSize proto;
+  proto.set_columns(-3);
+  proto.set_rows(1'000'000);
+
+  EXPECT_EQ(TerminalSizeFromProto(proto), (TerminalSize{.columns = 1, .rows = 10'000}));
+}
+
 TEST(RequestTranslationTest, WantsAbsolutePathsOfTheCaller) {
   v1::DownRequest request;
   ExpectBadField(DownOptionsFromProto(request).status(), "caller.working_dir");
