@@ -25,13 +25,17 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // Signals every process whose environment has the mark "$1". Shells drop the zeros between
-// variables, and built-ins are all that it takes.
+// variables, and built-ins are all that it takes. All are stopped first: else a shell could go on
+// with its next command while the one that it waited for has ended and its own signal is to come.
 constexpr char kSignalScript[] = R"(
 for process in /proc/[0-9]*; do
   while IFS= read -r line || [ -n "$line" ]; do
-    case $line in *"$1"*) kill -"$2" "${process#/proc/}"; break ;; esac
+    case $line in *"$1"*) found="$found ${process#/proc/}"; break ;; esac
   done <"$process/environ"
-done 2>/dev/null)";
+done 2>/dev/null
+kill -STOP $found
+kill -"$2" $found
+kill -CONT $found)";
 
 std::string NewMark() {
   std::random_device random;

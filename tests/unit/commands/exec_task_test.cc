@@ -147,6 +147,15 @@ TEST_F(ExecTaskTest, CancellationReachesWhatTheCommandStarted) {
   EXPECT_THAT(Ask("ps"), testing::Not(HasSubstr("sleep 12345")));
 }
 
+TEST_F(ExecTaskTest, CancellationLetsNoShellGoOnWithItsNextCommand) {
+  output_.WhenPrinted("ready", [this] { cancellation_.Cancel(); });
+
+  RunShell("echo ready; for i in 1 2 3 4 5 6 7 8 9; do sleep 12345; echo > /tmp/went-on; done")
+      .IgnoreError();
+
+  EXPECT_EQ(Ask("ls /tmp"), "");
+}
+
 TEST_F(ExecTaskTest, CancellationLeavesOtherCommandsAlone) {
   ExecTask other = exec_;
   other.spec = {.command = {"sleep", "12345"}, .attach = false};
