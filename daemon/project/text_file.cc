@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
 #include "common/unique_fd.h"
+#include "common/utf8.h"
 
 namespace nopo {
 namespace {
@@ -36,31 +37,10 @@ absl::Status NotRegular(mode_t mode) {
       absl::StrCat("found ", KindName(mode), "; expected a regular file"));
 }
 
-// Length of the well-formed UTF-8 character that `text` starts with, 0 when there is none.
-size_t CharacterLength(absl::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return 1;
-  const size_t length = lead >= 0xC2 && lead < 0xE0   ? 2
-                        : lead >= 0xE0 && lead < 0xF0 ? 3
-                        : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                      : 0;
-  if (length == 0 || text.size() < length) return 0;
-  for (size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  // Overlong forms, surrogates and what lies beyond U+10FFFF.
-  if (lead == 0xE0 && byte(1) < 0xA0) return 0;
-  if (lead == 0xED && byte(1) > 0x9F) return 0;
-  if (lead == 0xF0 && byte(1) < 0x90) return 0;
-  if (lead == 0xF4 && byte(1) > 0x8F) return 0;
-  return length;
-}
-
 absl::Status CheckText(absl::string_view text) {
   size_t at = 0;
   while (at < text.size()) {
-    const size_t length = text[at] == '\0' ? 0 : CharacterLength(text.substr(at));
+    const size_t length = text[at] == '\0' ? 0 : Utf8Length(text.substr(at));
     if (length == 0) {
       const auto line = std::count(text.begin(), text.begin() + at, '\n') + 1;
       return absl::InvalidArgumentError(
