@@ -11,6 +11,7 @@
 #include "common/status_macros.h"
 #include "daemon/docker/engine_changes.h"
 #include "daemon/docker/engine_picture.h"
+#include "daemon/docker/image_lookup.h"
 
 namespace nopo {
 namespace {
@@ -65,15 +66,18 @@ class EngineMirror::State {
   explicit State(DockerEngine& engine)
       : engine_(engine),
         picture_(engine),
+        lookup_(engine),
         follower_([this] { Follow(); }),
         inspector_([this] { Inspect(); }) {}
   ~State();
 
   // Puts into `story`, unless null, what it took; leaves it alone when it took nothing.
   absl::StatusOr<std::shared_ptr<const EngineSnapshot>> Snapshot(const Cancellation& cancellation,
-                                                                 absl::Duration max_age,
+                                                                 const SnapshotWish& wish,
                                                                  std::string* story)
       ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<std::string> ImageId(const std::string& reference, absl::Duration max_age,
+                                      const Cancellation& cancellation) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status WaitFor(absl::string_view container_id, absl::Time deadline,
                        const std::function<bool(const std::optional<Container>&)>& done,
                        const Cancellation& cancellation) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -96,10 +100,16 @@ class EngineMirror::State {
   absl::Status RunPass(Pass& pass) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status AddHistory(Pass& pass) ABSL_LOCKS_EXCLUDED(mutex_);
   void EndPass(Pass pass, const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
-  // True when the snapshot was proven at `oldest` or later and nothing has been heard since.
+  // True when the snapshot was proven at `oldest` or later and nothing has been heard since. A pass
+  // that only looks whether something has changed is no news.
   bool IsRecentLocked(absl::Time oldest) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // Callers.
+  absl::StatusOr<std::shared_ptr<const EngineSnapshot>> AwaitSnapshot(
+      const Cancellation& cancellation, absl::Duration max_age, std::string* story)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  // True when images are not in the picture, as far as known.
+  bool AsksForImages() const ABSL_LOCKS_EXCLUDED(mutex_);
   Cancellation::Registration WakeOn(const Cancellation& cancellation);
   absl::Status AwaitConnectionLocked(const Cancellation& cancellation)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -114,6 +124,7 @@ class EngineMirror::State {
   DockerEngine& engine_;
   Cancellation stop_;
   EnginePicture picture_;  // The inspector's own.
+  ImageLookup lookup_;
 
   mutable Mutex mutex_;
   CondVar work_;  // For the two threads: something to do.
@@ -131,9 +142,11 @@ class EngineMirror::State {
   int64_t passes_wanted_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t passes_begun_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t passes_done_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool news_under_way_ ABSL_GUARDED_BY(mutex_) = false;  // A pass looks at what has been heard of.
   Pass last_pass_ ABSL_GUARDED_BY(mutex_);
   absl::Status pass_status_ ABSL_GUARDED_BY(mutex_);  // Of the last one.
   std::shared_ptr<const EngineSnapshot> snapshot_ ABSL_GUARDED_BY(mutex_);
+  bool asks_for_images_ ABSL_GUARDED_BY(mutex_) = false;
 
   absl::Time proven_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();  // The snapshot.
   absl::Time newest_event_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
@@ -173,6 +186,7 @@ bool EngineMirror::State::BeginAttempt() {
 }
 
 void EngineMirror::State::OnSubscribed() {
+  lookup_.Forget();
   MutexLock lock(mutex_);
   connected_ = true;
   last_error_ = absl::OkStatus();
@@ -185,6 +199,7 @@ void EngineMirror::State::OnSubscribed() {
 }
 
 void EngineMirror::State::OnEvent(const EngineEvent& event) {
+  if (event.type == "image") lookup_.Forget();
   MutexLock lock(mutex_);
   newest_event_ = std::max(newest_event_, absl::FromUnixNanos(event.time_ns));
   changes_.Note(event);
@@ -223,6 +238,7 @@ std::optional<Pass> EngineMirror::State::NextPass() {
   pass.changes = pass.demanded ? std::exchange(changes_, {}) : changes_.TakeContainers();
   pass.until = absl::Now();
   pass.since = std::min(std::max(newest_event_, history_until_), pass.until) - kEventDisorder;
+  news_under_way_ = !pass.changes.empty();
   pass.reads_history = pass.demanded && !pass.changes.everything && history_usable_;
   if (pass.reads_history || pass.changes.everything) history_until_ = pass.until;
   return pass;
@@ -230,7 +246,6 @@ std::optional<Pass> EngineMirror::State::NextPass() {
 
 absl::Status EngineMirror::State::RunPass(Pass& pass) {
   if (pass.reads_history) NOPO_RETURN_IF_ERROR(AddHistory(pass));
-  if (pass.demanded && !picture_.image_events_suffice()) pass.changes.images = true;
   return picture_.Refresh(pass.changes, stop_);
 }
 
@@ -258,9 +273,11 @@ void EngineMirror::State::EndPass(Pass pass, const absl::Status& status) {
   std::shared_ptr<const EngineSnapshot> snapshot = status.ok() ? picture_.Snapshot() : nullptr;
   MutexLock lock(mutex_);
   passes_done_ = pass.number;
+  news_under_way_ = false;
   pass_status_ = status;
   if (status.ok()) {
     snapshot_ = std::move(snapshot);
+    asks_for_images_ = !picture_.image_events_suffice();
     if (pass.demanded) proven_at_ = pass.until;
   } else {
     changes_.everything = true;
@@ -277,11 +294,40 @@ Cancellation::Registration EngineMirror::State::WakeOn(const Cancellation& cance
 }
 
 bool EngineMirror::State::IsRecentLocked(absl::Time oldest) const {
-  const bool nothing_new = changes_.empty() && passes_done_ == passes_begun_;
+  const bool nothing_new = changes_.empty() && !news_under_way_;
   return connected_ && pass_status_.ok() && nothing_new && proven_at_ >= oldest;
 }
 
 absl::StatusOr<std::shared_ptr<const EngineSnapshot>> EngineMirror::State::Snapshot(
+    const Cancellation& cancellation, const SnapshotWish& wish, std::string* story) {
+  NOPO_ASSIGN_OR_RETURN(std::shared_ptr<const EngineSnapshot> snapshot,
+                        AwaitSnapshot(cancellation, wish.max_age, story));
+  if (wish.images.empty() || !AsksForImages()) return snapshot;
+  auto with_images = std::make_shared<EngineSnapshot>(*snapshot);
+  NOPO_ASSIGN_OR_RETURN(with_images->image_ids,
+                        lookup_.Find(wish.images, absl::Now() - wish.max_age, cancellation));
+  return with_images;
+}
+
+absl::StatusOr<std::string> EngineMirror::State::ImageId(const std::string& reference,
+                                                         absl::Duration max_age,
+                                                         const Cancellation& cancellation) {
+  if (!AsksForImages()) {
+    NOPO_ASSIGN_OR_RETURN(const auto snapshot,
+                          Snapshot(cancellation, {max_age, {reference}}, nullptr));
+    return snapshot->ImageId(reference);
+  }
+  NOPO_ASSIGN_OR_RETURN(const auto ids,
+                        lookup_.Find({reference}, absl::Now() - max_age, cancellation));
+  return ids.empty() ? "" : ids.begin()->second;
+}
+
+bool EngineMirror::State::AsksForImages() const {
+  MutexLock lock(mutex_);
+  return connected_ && asks_for_images_;
+}
+
+absl::StatusOr<std::shared_ptr<const EngineSnapshot>> EngineMirror::State::AwaitSnapshot(
     const Cancellation& cancellation, absl::Duration max_age, std::string* story) {
   const Cancellation::Registration wake = WakeOn(cancellation);
   MutexLock lock(mutex_);
@@ -347,16 +393,17 @@ absl::Status EngineMirror::State::WaitFor(
     const std::function<bool(const std::optional<Container>&)>& done,
     const Cancellation& cancellation) {
   NOPO_ASSIGN_OR_RETURN(std::shared_ptr<const EngineSnapshot> snapshot,
-                        Snapshot(cancellation, absl::ZeroDuration(), nullptr));
+                        AwaitSnapshot(cancellation, absl::ZeroDuration(), nullptr));
   while (!done(FindContainer(*snapshot, container_id))) {
     NOPO_RETURN_IF_ERROR(AwaitNews(deadline, cancellation, snapshot));
     if (snapshot != nullptr) continue;
-    NOPO_ASSIGN_OR_RETURN(snapshot, Snapshot(cancellation, absl::ZeroDuration(), nullptr));
+    NOPO_ASSIGN_OR_RETURN(snapshot, AwaitSnapshot(cancellation, absl::ZeroDuration(), nullptr));
   }
   return absl::OkStatus();
 }
 
 void EngineMirror::State::Invalidate(const EngineChanges& changes) {
+  if (changes.images) lookup_.Forget();
   MutexLock lock(mutex_);
   changes_.Add(changes);
   if (HasWorkLocked()) work_.NotifyAll();
@@ -372,19 +419,29 @@ absl::Status EngineMirror::State::last_error() const {
   return last_error_;
 }
 
+absl::Duration AgeInOperation(absl::Time start) {
+  return std::min(kSameOperation, absl::Now() - start);
+}
+
 EngineMirror::EngineMirror(DockerEngine& engine) : state_(std::make_unique<State>(engine)) {}
 EngineMirror::~EngineMirror() = default;
 
 absl::StatusOr<std::shared_ptr<const EngineSnapshot>> EngineMirror::Snapshot(
-    const Cancellation& cancellation, absl::Duration max_age, DebugLog& log) {
+    const Cancellation& cancellation, const SnapshotWish& wish, DebugLog& log) {
   const bool is_told = log.debug_areas().Has(DebugArea::kCache);
   std::string story = "proven a moment ago";
-  auto snapshot = state_->Snapshot(cancellation, max_age, is_told ? &story : nullptr);
+  auto snapshot = state_->Snapshot(cancellation, wish, is_told ? &story : nullptr);
   log.Debug(DebugArea::kCache, [&] {
     return absl::StrCat("engine mirror: ",
                         snapshot.ok() ? story : std::string(snapshot.status().message()));
   });
   return snapshot;
+}
+
+absl::StatusOr<std::string> EngineMirror::ImageId(const std::string& reference,
+                                                  absl::Duration max_age,
+                                                  const Cancellation& cancellation) {
+  return state_->ImageId(reference, max_age, cancellation);
 }
 
 absl::Status EngineMirror::WaitFor(absl::string_view container_id, absl::Time deadline,

@@ -27,16 +27,26 @@ struct EngineSnapshot {
   std::vector<Container> containers;  // Those with Compose's project label, sorted by name.
   std::vector<Network> networks;      // Likewise.
   std::vector<Volume> volumes;        // Likewise.
-  // Normalised tag -> "sha256:..."; also "name@sha256:..." of each digest, and each id -> itself.
-  std::map<std::string, std::string> image_ids;
+  std::map<std::string, std::string> image_ids;  // IdsByName, of the images wished for at least.
 
   // "" when no image has that tag; accepts any spelling that NormalizedTag does, or an id.
   std::string ImageId(absl::string_view reference) const;
   std::vector<Container> ContainersOf(absl::string_view project) const;
 };
 
-// How old the later looks of one operation may be; see EngineMirror::Snapshot.
+// How old the later looks of one operation may be; see SnapshotWish.
 inline constexpr absl::Duration kSameOperation = absl::Milliseconds(100);
+// The same for an operation that began at `start` and may not have looked yet.
+absl::Duration AgeInOperation(absl::Time start);
+
+struct SnapshotWish {
+  // A snapshot that was proven that short a time ago will do, unless an event or an Invalidate has
+  // come since: for the later looks of one operation, whose first look was without.
+  absl::Duration max_age = absl::ZeroDuration();
+  // Names or ids whose EngineSnapshot::ImageId is going to be asked for. Images that are not named
+  // may be missing.
+  std::vector<std::string> images;
+};
 
 class EngineMirror {
  public:
@@ -50,21 +60,21 @@ class EngineMirror {
   // (exceptions: Invalidate). To be sure of that each call reads the engine's newest events (less
   // than 1 ms) and inspects what they name. Where the engine's clock is not this machine's (a
   // virtual machine), a change may show as late as its event arrives, usually 1 ms. Engines that do
-  // not log what BuildKit builds (LogsBuiltImages) are asked for their list of images each time:
-  // 4 ms with 50 images.
+  // not log what BuildKit builds (LogsBuiltImages) are asked about each image of the wish.
   //
   // Blocks besides for the first listing after a (re)connect. Tries to connect, once, when the
   // engine is lost.
   //
-  // With `max_age` a snapshot that was proven that short a time ago will do, unless an event or an
-  // Invalidate has come since: for the later looks of one operation, whose first look was without.
-  //
   // `log` is told what it took.
   //
   // Errors: as DockerEngine's when the engine cannot be reached; CANCELLED.
-  absl::StatusOr<std::shared_ptr<const EngineSnapshot>> Snapshot(
-      const Cancellation& cancellation, absl::Duration max_age = absl::ZeroDuration(),
-      DebugLog& log = NoDebugLog());
+  absl::StatusOr<std::shared_ptr<const EngineSnapshot>> Snapshot(const Cancellation& cancellation,
+                                                                 const SnapshotWish& wish = {},
+                                                                 DebugLog& log = NoDebugLog());
+
+  // ImageId of such a snapshot; where images are asked about one by one it is no more than that.
+  absl::StatusOr<std::string> ImageId(const std::string& reference, absl::Duration max_age,
+                                      const Cancellation& cancellation);
 
   // Blocks until the container's state satisfies `done`, which is called on this thread, with
   // nullopt once it is gone (or has no project label). Woken by events, never polls.

@@ -47,7 +47,9 @@ absl::Status EnginePicture::Refresh(const EngineChanges& changes,
   if (changes.everything || changes.networks_and_volumes) {
     NOPO_RETURN_IF_ERROR(ListNetworksAndVolumes(cancellation));
   }
-  if (changes.everything || changes.images) NOPO_RETURN_IF_ERROR(ListImages(cancellation));
+  if (image_events_suffice_ && (changes.everything || changes.images)) {
+    NOPO_RETURN_IF_ERROR(ListImages(cancellation));
+  }
   return absl::OkStatus();
 }
 
@@ -103,13 +105,7 @@ absl::Status EnginePicture::ListNetworksAndVolumes(const Cancellation& cancellat
 
 absl::Status EnginePicture::ListImages(const Cancellation& cancellation) {
   NOPO_ASSIGN_OR_RETURN(const std::vector<Image> images, engine_.ListImages(cancellation));
-  std::map<std::string, std::string> ids;
-  for (const Image& image : images) {
-    ids.emplace(image.id, image.id);
-    for (const std::string& tag : image.tags) ids.emplace(NormalizedTag(tag), image.id);
-    for (const std::string& digest : image.digests) ids.emplace(NormalizedTag(digest), image.id);
-  }
-  Set(image_ids_, std::move(ids));
+  Set(image_ids_, IdsByName(images));
   return absl::OkStatus();
 }
 

@@ -26,8 +26,8 @@ class EnginePicture {
   // everything.
   absl::Status Refresh(const EngineChanges& changes, const Cancellation& cancellation);
 
-  // False when images have to be listed even if no event speaks of them. Known after everything has
-  // been looked at.
+  // False when events do not tell of all images: there are none in the picture then. Known after
+  // everything has been looked at.
   bool image_events_suffice() const { return image_events_suffice_; }
 
   // The picture as a value: the same object as long as nothing differs.

@@ -149,4 +149,7 @@ struct ExecState {
 // ("sha256:0") stays as it is.
 std::string NormalizedTag(absl::string_view reference);
 
+// NormalizedTag of each tag and "name@sha256:..." of each digest -> id; and each id -> itself.
+std::map<std::string, std::string> IdsByName(const std::vector<Image>& images);
+
 }  // namespace nopo

@@ -49,9 +49,10 @@ absl::StatusOr<std::vector<std::string>> SelectServices(const Project& project,
 
 absl::Status RemoveBuiltImages(EngineSession& session, const ImageNames& names, EventSink& events,
                                const Cancellation& cancellation) {
-  NOPO_ASSIGN_OR_RETURN(const auto snapshot, session.mirror.Snapshot(cancellation));
   std::vector<std::string> tags = {names.base};
   for (const auto& [id, tag] : names.targets) tags.push_back(tag);
+  NOPO_ASSIGN_OR_RETURN(const auto snapshot,
+                        session.mirror.Snapshot(cancellation, {.images = tags}));
   for (const std::string& tag : tags) {
     if (snapshot->ImageId(tag).empty()) continue;
     absl::Status removed = session.engine.RemoveImage(tag, cancellation);

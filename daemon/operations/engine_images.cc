@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "common/status_macros.h"
 
 namespace nopo {
@@ -31,13 +32,13 @@ absl::StatusOr<bool> IsOnlyHere(EngineSession& session, const EngineImageRules& 
 
 EngineImages ImagesOf(EngineSession& session, ImageLayouts& layouts, EngineImageRules rules) {
   EngineImages images;
-  images.id = [&session, push = rules.push](
+  images.id = [&session, push = rules.push, start = absl::Now()](
                   absl::string_view reference,
                   const Cancellation& cancellation) -> absl::StatusOr<std::string> {
-    const auto snapshot = session.mirror.Snapshot(cancellation, kSameOperation);
-    if (push && absl::IsUnavailable(snapshot.status())) return "";
-    NOPO_RETURN_IF_ERROR(snapshot.status());
-    return (*snapshot)->ImageId(reference);
+    absl::StatusOr<std::string> id =
+        session.mirror.ImageId(std::string(reference), AgeInOperation(start), cancellation);
+    if (push && absl::IsUnavailable(id.status())) return "";
+    return id;
   };
   images.size = [&session](const std::string& id, const Cancellation& cancellation) {
     const absl::StatusOr<Image> image = session.engine.InspectImage(id, cancellation);

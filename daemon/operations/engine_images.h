@@ -18,7 +18,7 @@ struct EngineImageRules {
   std::function<bool(const std::string& reference)> is_built_here;
 };
 
-// What is given must outlive the answer.
+// What is given must outlive the answer, which is one operation's.
 EngineImages ImagesOf(EngineSession& session, ImageLayouts& layouts, EngineImageRules rules);
 
 }  // namespace nopo

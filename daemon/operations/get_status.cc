@@ -50,24 +50,38 @@ std::string PlatformName() {
   return absl::StrCat(name, " ", machine);
 }
 
-// `snapshot` is null without an engine: nobody knows then how services stand.
-absl::StatusOr<std::vector<ServiceStatus>> ReadServices(const OpenedProject& opened,
-                                                        const StatusOptions& options,
-                                                        const EngineSnapshot* snapshot) {
+absl::StatusOr<std::vector<DesiredService>> SelectServices(const OpenedProject& opened,
+                                                           const StatusOptions& options) {
   const Project& project = *opened.project;
   NOPO_ASSIGN_OR_RETURN(const std::vector<const Target*> targets,
                         SelectTargets(project, options.selection));
-  std::vector<ServiceStatus> services;
+  std::vector<DesiredService> services;
   for (const Target* target : targets) {
     if (target->kind != TargetKind::kService) continue;
-    NOPO_ASSIGN_OR_RETURN(const DesiredService desired,
+    NOPO_ASSIGN_OR_RETURN(DesiredService desired,
                           DesiredServiceOf(project, *target, ImageOf(*target, opened.names),
                                            std::max(1, target->infrastructure.min_instances),
                                            options.caller.environment, opened.dotenv));
-    services.push_back(StatusOf(desired, snapshot == nullptr ? EngineSnapshot() : *snapshot));
-    if (snapshot == nullptr) services.back().state = "unknown";
+    services.push_back(std::move(desired));
   }
   return services;
+}
+
+// `snapshot` is null without an engine: nobody knows then how services stand.
+std::vector<ServiceStatus> StatusOfAll(const std::vector<DesiredService>& services,
+                                       const EngineSnapshot* snapshot) {
+  std::vector<ServiceStatus> all;
+  for (const DesiredService& desired : services) {
+    all.push_back(StatusOf(desired, snapshot == nullptr ? EngineSnapshot() : *snapshot));
+    if (snapshot == nullptr) all.back().state = "unknown";
+  }
+  return all;
+}
+
+std::vector<std::string> ImagesOf(const std::vector<DesiredService>& services) {
+  std::vector<std::string> images;
+  for (const DesiredService& service : services) images.push_back(service.image);
+  return images;
 }
 
 // An engine without an address that could be used, or one that does not answer there.
@@ -79,17 +93,15 @@ std::shared_ptr<const EngineSnapshot> Unreachable(const absl::Status& why, Statu
 
 // Asks the caller's engine; one that cannot be reached becomes part of the report, and there is no
 // snapshot then.
-absl::StatusOr<std::shared_ptr<const EngineSnapshot>> ReadEngine(const Workspace& workspace,
-                                                                 const Caller& caller,
-                                                                 StatusReport& report,
-                                                                 EventSink& events,
-                                                                 const Cancellation& cancellation) {
+absl::StatusOr<std::shared_ptr<const EngineSnapshot>> ReadEngine(
+    const Workspace& workspace, const Caller& caller, const std::vector<std::string>& images,
+    StatusReport& report, EventSink& events, const Cancellation& cancellation) {
   report.endpoint = caller.Variable("DOCKER_HOST");
   const absl::StatusOr<EngineSession*> found = workspace.engines.For(caller);
   if (!found.ok()) return Unreachable(found.status(), report);
   EngineSession& session = **found;
   report.endpoint = session.choice.endpoint.ToString();
-  auto snapshot = ObserveEngine(session, events, cancellation);
+  auto snapshot = ObserveEngine(session, events, cancellation, images);
   if (absl::IsCancelled(snapshot.status())) return snapshot.status();
   if (!snapshot.ok()) return Unreachable(snapshot.status(), report);
   report.engine_state = "connected";
@@ -218,13 +230,15 @@ absl::StatusOr<std::string> GetStatus(const Workspace& workspace, const StatusOp
                                       EventSink& events, const Cancellation& cancellation) {
   NOPO_ASSIGN_OR_RETURN(const OpenedProject opened, OpenProject(workspace, options.caller, events));
   StatusReport report{.project = opened.project, .daemon = options.daemon};
-  NOPO_ASSIGN_OR_RETURN(auto snapshot,
-                        ReadEngine(workspace, options.caller, report, events, cancellation));
+  NOPO_ASSIGN_OR_RETURN(const std::vector<DesiredService> services,
+                        SelectServices(opened, options));
+  NOPO_ASSIGN_OR_RETURN(auto snapshot, ReadEngine(workspace, options.caller, ImagesOf(services),
+                                                  report, events, cancellation));
   if (snapshot != nullptr) {
     report.others = OtherDirectories(workspace, *opened.project, *snapshot, events);
     snapshot = WithoutDirectories(std::move(snapshot), report.others);
   }
-  NOPO_ASSIGN_OR_RETURN(report.services, ReadServices(opened, options, snapshot.get()));
+  report.services = StatusOfAll(services, snapshot.get());
   if (options.format == OutputFormat::kJson) return RenderJson(report);
   std::string text = RenderText(report, options.detailed);
   if (report.services.empty() && options.selection.IsFiltered()) {

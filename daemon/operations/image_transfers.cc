@@ -54,9 +54,9 @@ absl::StatusOr<std::string> ImageTransfers::Pull(const std::string& task, const 
 
 absl::Status ImageTransfers::PullIfMissing(const std::string& task, const std::string& image,
                                            EventSink& events, const Cancellation& cancellation) {
-  NOPO_ASSIGN_OR_RETURN(const auto snapshot,
-                        session_->mirror.Snapshot(cancellation, kSameOperation));
-  if (!snapshot->ImageId(image).empty()) return absl::OkStatus();
+  NOPO_ASSIGN_OR_RETURN(const std::string id,
+                        session_->mirror.ImageId(image, AgeInOperation(start_), cancellation));
+  if (!id.empty()) return absl::OkStatus();
   return Pull(task, image, events, cancellation).status();
 }
 

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
 #include "common/cancellation.h"
 #include "common/mutex.h"
 #include "daemon/docker/registry_logins.h"
@@ -45,6 +46,7 @@ class ImageTransfers {
 
   EngineSession* const session_;
   RegistryLogins& logins_;
+  const absl::Time start_ = absl::Now();
   Mutex mutex_;
   CondVar changed_;
   std::set<std::string> under_way_ ABSL_GUARDED_BY(mutex_);            // Pulls.

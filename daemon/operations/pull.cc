@@ -101,9 +101,7 @@ class PullTasks {
 
  private:
   absl::StatusOr<std::string> IdOf(const std::string& image, const Cancellation& cancellation) {
-    NOPO_ASSIGN_OR_RETURN(const auto snapshot,
-                          session_.mirror.Snapshot(cancellation, kSameOperation));
-    return snapshot->ImageId(image);
+    return session_.mirror.ImageId(image, AgeInOperation(start_), cancellation);
   }
 
   absl::StatusOr<PulledImage> Pull(const std::string& task, const std::string& image,
@@ -127,6 +125,7 @@ class PullTasks {
   EngineSession& session_;
   ImageTransfers transfers_;
   const bool force_;
+  const absl::Time start_ = absl::Now();
   mutable Mutex mutex_;
   std::vector<PulledImage> pulled_ ABSL_GUARDED_BY(mutex_);
 };

@@ -171,7 +171,9 @@ TaskBody StartTasks::OnlyBefore(std::vector<std::string> dependents, TaskBody bo
 
 absl::StatusOr<bool> StartTasks::AllUpToDate(const std::vector<std::string>& ids,
                                              const Cancellation& cancellation) const {
-  NOPO_ASSIGN_OR_RETURN(const auto snapshot, session_->mirror.Snapshot(cancellation));
+  SnapshotWish wish;
+  for (const std::string& id : ids) wish.images.push_back(desired_.at(id).image);
+  NOPO_ASSIGN_OR_RETURN(const auto snapshot, session_->mirror.Snapshot(cancellation, wish));
   return std::all_of(ids.begin(), ids.end(), [&](const std::string& id) {
     return StatusOf(desired_.at(id), *snapshot).up_to_date;
   });

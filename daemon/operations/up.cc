@@ -161,7 +161,8 @@ class UpRun {
   absl::Status CleanUpAndTell(const RunSummary& summary, absl::Time start) {
     const Phase phase(events_, "clean up");
     const absl::Duration age = AllUpToDate(summary) ? kSameOperation : absl::ZeroDuration();
-    NOPO_ASSIGN_OR_RETURN(const auto all, session_.mirror.Snapshot(cancellation_, age));
+    NOPO_ASSIGN_OR_RETURN(const auto all,
+                          session_.mirror.Snapshot(cancellation_, {.max_age = age}));
     const auto snapshot =
         WithoutDirectories(all, OtherDirectories(workspace_, *opened_.project, *all, events_));
     NOPO_ASSIGN_OR_RETURN(const int orphans, RemoveOrphans(*opened_.project, *snapshot, session_,

@@ -120,9 +120,10 @@ absl::StatusOr<ProjectRegistry::Turn> TakeTurn(const Workspace& workspace, const
 }
 
 absl::StatusOr<std::shared_ptr<const EngineSnapshot>> ObserveEngine(
-    EngineSession& session, EventSink& events, const Cancellation& cancellation) {
+    EngineSession& session, EventSink& events, const Cancellation& cancellation,
+    const std::vector<std::string>& images) {
   const Phase phase(events, "engine snapshot");
-  return session.mirror.Snapshot(cancellation, absl::ZeroDuration(), events);
+  return session.mirror.Snapshot(cancellation, {.images = images}, events);
 }
 
 bool BuildsImages(const OpenedProject& opened, const Caller& caller) {

@@ -79,9 +79,11 @@ absl::StatusOr<ProjectRegistry::Turn> TakeTurn(const Workspace& workspace, const
                                                absl::string_view operation, EventSink& events,
                                                const Cancellation& cancellation);
 
-// The first look of an operation at the engine; see EngineMirror::Snapshot.
+// The first look of an operation at the engine, and at these of its images; see
+// EngineMirror::Snapshot.
 absl::StatusOr<std::shared_ptr<const EngineSnapshot>> ObserveEngine(
-    EngineSession& session, EventSink& events, const Cancellation& cancellation);
+    EngineSession& session, EventSink& events, const Cancellation& cancellation,
+    const std::vector<std::string>& images = {});
 
 // Whether images are built for who needs them: those of a released version are pulled instead,
 // unless DOCKER_BUILD is on.

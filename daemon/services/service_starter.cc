@@ -97,7 +97,8 @@ class ServiceStart {
   };
 
   absl::Status BringUp() {
-    NOPO_ASSIGN_OR_RETURN(const auto snapshot, mirror_.Snapshot(cancellation_, kSameOperation));
+    const SnapshotWish wish{.max_age = kSameOperation, .images = {desired_.image}};
+    NOPO_ASSIGN_OR_RETURN(const auto snapshot, mirror_.Snapshot(cancellation_, wish));
     ObservedService observed = ObserveService(*snapshot, desired_);
     if (observed.image_id.empty()) {
       NOPO_ASSIGN_OR_RETURN(observed.image_id, FindImage());

@@ -12,12 +12,14 @@
 namespace nopo {
 namespace {
 
+constexpr char kNoSuchImage[] =
+    "HTTP/1.1 404 Not Found\r\nContent-Length: 27\r\n\r\n{\"message\":\"No such image\"}";
 constexpr char kOpenStream[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 
 // An engine that runs nothing, has the image `tag`, and reports no events.
 std::string AnswerOfAnIdleEngine(const std::string& line, const std::string& tag) {
   const auto asks_for = [&](const char* path) { return line.find(path) != line.npos; };
-  if (asks_for("/_ping")) return OkAnswer("OK", "Api-Version: 1.41\r\n");
+  if (asks_for("/_ping")) return OkAnswer("OK", "Api-Version: 1.44\r\n");
   if (asks_for("/events") && asks_for("until=")) return OkAnswer("");
   if (asks_for("/events")) return kOpenStream;
   if (asks_for("/images/json"))
@@ -62,17 +64,74 @@ TEST_F(EngineMirrorTest, GivesTheSameSnapshotWhileNothingChanges) {
   EXPECT_EQ(*mirror.Snapshot(never_), *mirror.Snapshot(never_));
 }
 
-TEST_F(EngineMirrorTest, SeesAnImageThatAnOldEngineBuiltWithoutAnEvent) {
-  std::atomic<bool> built = false;
-  server_ = std::make_unique<ScriptedServer>(path_, [&](const std::string& line) {
-    return AnswerOfAnIdleEngine(line, built ? "shop:new" : "shop:old");
-  });
+// One that does not log what BuildKit builds, and builds "shop:new" once `built`.
+class OldEngineMirrorTest : public EngineMirrorTest {
+ protected:
+  OldEngineMirrorTest() {
+    server_ = std::make_unique<ScriptedServer>(
+        path_, [this](const std::string& line) { return Answer(line); });
+  }
+
+  std::string Answer(const std::string& line) {
+    const auto asks_for = [&](const char* path) { return line.find(path) != line.npos; };
+    if (asks_for("/_ping")) return OkAnswer("OK", "Api-Version: 1.41\r\n");
+    if (asks_for("/images/json")) ++lists_;
+    if (!asks_for("/images/shop:"))
+      return AnswerOfAnIdleEngine(line, built_ ? "shop:new" : "shop:old");
+    ++inspections_;
+    const std::string there = built_ ? "/images/shop:new/" : "/images/shop:old/";
+    return asks_for(there.c_str()) ? OkAnswer(R"({"Id":"sha256:1"})") : kNoSuchImage;
+  }
+
+  std::string IdIn(EngineMirror& mirror, const std::string& name) {
+    const auto snapshot = mirror.Snapshot(never_, {.images = {name}});
+    return snapshot.ok() ? (*snapshot)->ImageId(name) : snapshot.status().ToString();
+  }
+
+  std::atomic<bool> built_ = false;
+  std::atomic<int> lists_ = 0, inspections_ = 0;
+};
+
+TEST_F(OldEngineMirrorTest, SeesAnImageThatWasBuiltWithoutAnEvent) {
   EngineMirror mirror(engine_);
-  ASSERT_EQ((*mirror.Snapshot(never_))->ImageId("shop:new"), "");
+  ASSERT_EQ(IdIn(mirror, "docker.io/library/shop:new"), "");
 
-  built = true;
+  built_ = true;
 
-  EXPECT_EQ((*mirror.Snapshot(never_))->ImageId("shop:new"), "sha256:1");
+  EXPECT_EQ(IdIn(mirror, "docker.io/library/shop:new"), "sha256:1");
+  EXPECT_EQ(mirror.ImageId("shop:new", absl::ZeroDuration(), never_).value_or("?"), "sha256:1");
+  EXPECT_EQ(IdIn(mirror, "shop:old"), "");
+  EXPECT_EQ(lists_, 0);
+}
+
+TEST_F(OldEngineMirrorTest, AsksOnceWithinAnOperationUnlessSomethingIsHeard) {
+  EngineMirror mirror(engine_);
+  const auto look = [&] {
+    return mirror.ImageId("shop:new", absl::Hours(1), never_).value_or("?");
+  };
+  ASSERT_EQ(look(), "");
+  ASSERT_EQ(look(), "");
+  EXPECT_EQ(inspections_, 1);
+
+  built_ = true;
+  mirror.InvalidateImages();
+
+  EXPECT_EQ(look(), "sha256:1");
+  EXPECT_EQ(inspections_, 2);
+}
+
+TEST_F(OldEngineMirrorTest, TakesOneListWhereManyImagesAreWishedFor) {
+  EngineMirror mirror(engine_);
+  SnapshotWish wish{.images = {"shop:old"}};
+  for (int i = 0; i < 100; ++i) wish.images.push_back("shop:" + std::to_string(i));
+
+  const auto snapshot = mirror.Snapshot(never_, wish);
+
+  ASSERT_TRUE(snapshot.ok()) << snapshot.status();
+  EXPECT_EQ((*snapshot)->ImageId("shop:old"), "sha256:1");
+  EXPECT_EQ((*snapshot)->ImageId("shop:7"), "");
+  EXPECT_EQ(lists_, 1);
+  EXPECT_EQ(inspections_, 0);
 }
 
 TEST_F(EngineMirrorTest, SaysThatNoEngineIsThereAndFindsItOnceItIs) {

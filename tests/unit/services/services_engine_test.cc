@@ -150,7 +150,8 @@ TEST_F(ServicesEngineTest, LeavesAnUnchangedServiceAlone) {
   EXPECT_TRUE(second.up_to_date);
   EXPECT_EQ(Only().id, before.id);
   EXPECT_EQ(Only().started_at, before.started_at);
-  EXPECT_TRUE(StatusOf(Desired(), **mirror_->Snapshot(never_)).up_to_date);
+  EXPECT_TRUE(
+      StatusOf(Desired(), **mirror_->Snapshot(never_, {.images = {Desired().image}})).up_to_date);
 }
 
 TEST_F(ServicesEngineTest, ReplacesAChangedServiceUnderItsNameAndOnItsPort) {
