@@ -61,8 +61,7 @@ absl::StatusOr<UniqueFd> DialSocket(const std::filesystem::path& socket) {
 
 // gRPC's own dialling would bring up its resolver and report a missing daemon only after a while.
 std::shared_ptr<grpc::Channel> ChannelOn(UniqueFd connection) {
-  // Never undone: an orderly shutdown joins gRPC's threads, a third of a short command's time.
-  grpc_init();
+  grpc_init();  // Never undone: see ~DaemonConnection.
   ::fcntl(connection.get(), F_SETFL, ::fcntl(connection.get(), F_GETFL) | O_NONBLOCK);
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(-1);
@@ -87,6 +86,11 @@ DaemonConnection::DaemonConnection(RuntimePaths paths, Observation& observation)
     : paths_(std::move(paths)), observation_(observation) {}
 
 DaemonConnection::~DaemonConnection() {
+  if (!private_daemon_.has_value()) {
+    // Left to the end of the process: the last channel takes gRPC's threads along, and waiting for
+    // them is up to half of a short command's time.
+    new std::shared_ptr<grpc::Channel>(std::move(channel_));
+  }
   channel_.reset();
   if (private_daemon_.has_value()) {
     private_daemon_->parent.Reset();
