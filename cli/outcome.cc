@@ -37,6 +37,13 @@ absl::Status BrokenCall() {
                    {"run the command again; `nopo daemon logs` may tell what happened"});
 }
 
+// gRPC's own UNIMPLEMENTED: the daemon does not know the call, or its answer cannot be parsed.
+absl::Status NotUnderstood() {
+  return MakeError(absl::StatusCode::kUnimplemented, Reason::kEngineUnavailable,
+                   "the daemon (nopod) and nopo do not understand each other",
+                   {"`nopo daemon restart` starts the daemon that belongs to this nopo"});
+}
+
 }  // namespace
 
 v1::EventList EventsOf(const grpc::Status& status) {
@@ -54,8 +61,11 @@ absl::Status OutcomeOf(const grpc::Status& status) {
   google::rpc::Status details;
   const bool has_details =
       !status.error_details().empty() && details.ParseFromString(status.error_details());
-  // The daemon's own UNAVAILABLE always says why; without details it is gRPC's.
+  // The daemon's own errors always say why; without details they are gRPC's.
   if (status.error_code() == grpc::StatusCode::UNAVAILABLE && !has_details) return BrokenCall();
+  if (status.error_code() == grpc::StatusCode::UNIMPLEMENTED && !has_details) {
+    return NotUnderstood();
+  }
 
   absl::Status outcome(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
   for (const google::protobuf::Any& detail : details.details()) {

@@ -61,6 +61,29 @@ class OperationDisplay {
   std::string held_;         // Lines that had to wait for its end.
 };
 
+// Shows the events of `stream` until it ends, calls `at_end` and returns how the call ended.
+//
+// gRPC does not tell a message that it cannot parse from the stream's end, and would then wait for
+// the end behind messages that nobody reads. It empties the message first, so a mark that is gone
+// gives it away; such a call is cut off and ends as a call does whose only answer cannot be parsed.
+template <typename Response, typename Stream>
+grpc::Status ShowEvents(
+    Stream& stream, grpc::ClientContext& context, OperationDisplay& display,
+    const std::function<void()>& at_end = [] {}) {
+  constexpr int kMark = -1;  // No time has such nanoseconds.
+  Response response;
+  const auto read = [&] {
+    response.mutable_event()->mutable_time()->set_nanos(kMark);
+    return stream.Read(&response);
+  };
+  while (read()) display.Show(response.event());
+  const bool ended = response.event().time().nanos() == kMark;
+  if (!ended) context.TryCancel();
+  at_end();
+  const grpc::Status status = stream.Finish();
+  return ended ? status : grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "");
+}
+
 // Starts an operation and shows it. `start` makes the call:
 // (channel, context) -> std::unique_ptr<grpc::ClientReader<Response>>.
 template <typename Response, typename Start>
@@ -70,8 +93,7 @@ int RunOperation(const Invocation& invocation, const OperationKind& kind, const 
       invocation.daemon, display.cancellation(),
       [&](const std::shared_ptr<grpc::Channel>& channel, grpc::ClientContext& context) {
         const std::unique_ptr<grpc::ClientReader<Response>> stream = start(channel, context);
-        for (Response response; stream->Read(&response);) display.Show(response.event());
-        return stream->Finish();
+        return ShowEvents<Response>(*stream, context, display);
       });
   return display.Finish(outcome);
 }

@@ -57,8 +57,7 @@ absl::Status SuggestBuiltIn(const Arguments& arguments, absl::Status status) {
 grpc::Status Run(v1::CommandsService::Stub& stub, grpc::ClientContext& context,
                  const v1::RunRequest& request, OperationDisplay& display) {
   const auto stream = stub.Run(&context, request);
-  for (v1::RunResponse response; stream->Read(&response);) display.Show(response.event());
-  return stream->Finish();
+  return ShowEvents<v1::RunResponse>(*stream, context, display);
 }
 
 grpc::Status RunOnTerminal(v1::CommandsService::Stub& stub, grpc::ClientContext& context,

@@ -47,9 +47,7 @@ grpc::Status TalkOnTerminal(grpc::ClientReaderWriter<Request, Response>& stream,
     };
   }
   if (!terminal.Connect(std::move(receiver)).ok()) context.TryCancel();
-  for (Response response; stream.Read(&response);) display.Show(response.event());
-  terminal.Disconnect();
-  return stream.Finish();
+  return ShowEvents<Response>(stream, context, display, [&] { terminal.Disconnect(); });
 }
 
 }  // namespace nopo

@@ -2,8 +2,9 @@
 // operation with the same scripted events.
 //
 // Script (file in FAKE_NOPOD_SCRIPT): a line is "PAUSE_MS EVENT", EVENT in protobuf's JSON mapping
-// of nopo.v1.Event; "status CODE REASON MESSAGE" ends it with an error; "version TEXT" makes the
-// daemon of another version. Lines that start with # are skipped.
+// of nopo.v1.Event; "status CODE REASON MESSAGE" ends it with an error; "garbled" is an event that
+// cannot be parsed; "version TEXT" makes the daemon of another version. Lines that start with # are
+// skipped.
 #include <fcntl.h>
 #include <google/protobuf/util/json_util.h>
 #include <grpcpp/grpcpp.h>
@@ -69,6 +70,10 @@ Script ReadScript(const std::string& file) {
       words >> code >> reason >> std::ws;
       std::getline(words, rest);
       script.outcome = MakeStatus(code, reason, rest);
+    } else if (first == "garbled") {
+      ScriptedEvent scripted;
+      scripted.event.mutable_task_started()->set_task("\xff");  // Not UTF-8.
+      script.events.push_back(scripted);
     } else if (first == "version") {
       words >> script.version;
     } else {
@@ -114,7 +119,7 @@ grpc::Status CheckVersion(const grpc::ServerContext& context, const Script& scri
 
 template <typename Response>
 grpc::Status Play(const Script& script, grpc::ServerContext& context,
-                  grpc::ServerWriter<Response>& writer) {
+                  grpc::internal::WriterInterface<Response>& writer) {
   for (const ScriptedEvent& scripted : script.events) {
     for (int waited = 0; waited < scripted.pause_ms && !context.IsCancelled(); waited += 5) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -122,7 +127,7 @@ grpc::Status Play(const Script& script, grpc::ServerContext& context,
     if (context.IsCancelled()) return grpc::Status::CANCELLED;
     Response response;
     *response.mutable_event() = scripted.event;
-    writer.Write(response);
+    writer.Write(response, grpc::WriteOptions());
   }
   return script.outcome;
 }
@@ -164,6 +169,10 @@ class FakeCommands final : public v1::CommandsService::Service {
   grpc::Status Run(grpc::ServerContext* context, const v1::RunRequest*,
                    grpc::ServerWriter<v1::RunResponse>* writer) override {
     return Play(script_, *context, *writer);
+  }
+  grpc::Status Exec(grpc::ServerContext* context,
+                    grpc::ServerReaderWriter<v1::ExecResponse, v1::ExecRequest>* stream) override {
+    return Play(script_, *context, *stream);
   }
 
  private:

@@ -16,6 +16,7 @@
 namespace nopo {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -262,6 +263,24 @@ TEST_F(CliProcessTest, SaysSoWhenTheDaemonDiesInTheMiddle) {
   EXPECT_EQ(WEXITSTATUS(status), 5);
   EXPECT_THAT(Contents(progress), HasSubstr("the daemon (nopod) went away"));
   EXPECT_EQ(Nopo("list --csv").exit_code, 0) << "the next call starts another daemon";
+}
+
+TEST_F(CliProcessTest, DoesNotWaitForADaemonThatItDoesNotUnderstand) {
+  Script(R"(0 {"log_written": {"level": "LEVEL_WARNING", "message": "so far so good"}}
+garbled
+0 {"log_written": {"level": "LEVEL_WARNING", "message": "unread"}}
+600000 {"result_ready": {}}
+)");
+  for (const char* arguments : {"up", "lint", "exec web -- true"}) {
+    const Outcome outcome = Nopo(arguments);
+    EXPECT_EQ(outcome.exit_code, 5) << arguments;
+    EXPECT_THAT(outcome.error, HasSubstr("so far so good\n")) << arguments;
+    EXPECT_THAT(outcome.error,
+                EndsWith("error: the daemon (nopod) and nopo do not understand each other\n"
+                         "hint: `nopo daemon restart` starts the daemon that belongs to this "
+                         "nopo\n"))
+        << arguments;
+  }
 }
 
 TEST_F(CliProcessTest, WorksThroughAPrivateDaemonThatEndsWithTheCommand) {

@@ -63,6 +63,14 @@ TEST(OutcomeTest, SaysThatTheDaemonWentAwayWhenTheCallBrokeOff) {
   EXPECT_EQ(ExitCodeOf(outcome), kExitEngine);
 }
 
+TEST(OutcomeTest, SaysSoWhereTheDaemonSpeaksAnotherLanguage) {
+  const absl::Status outcome =
+      OutcomeOf(grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "No message returned"));
+  EXPECT_THAT(std::string(outcome.message()), HasSubstr("do not understand each other"));
+  EXPECT_THAT(HintsOf(outcome), ElementsAre(HasSubstr("`nopo daemon restart`")));
+  EXPECT_EQ(ExitCodeOf(outcome), kExitEngine);
+}
+
 TEST(OutcomeTest, IsOkForAnOkStatus) { EXPECT_TRUE(OutcomeOf(grpc::Status::OK).ok()); }
 
 TEST(EventsOfTest, AreThoseThatWentWithTheFailure) {
