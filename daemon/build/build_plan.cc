@@ -71,6 +71,7 @@ PackageBuild PackageBuildOf(const Project& project, const Target& package) {
                       .dir = build.working_dir.empty()
                                  ? package.dir
                                  : (project.root / build.working_dir).lexically_normal(),
+                      .dir_key = build.working_dir_key,
                       .env = build.env,
                       .package_dir = package.dir};
   for (const std::string& output : build.output) {

@@ -42,6 +42,7 @@ struct PackageBuild {
   std::string target;
   std::string command;
   std::filesystem::path dir;          // Absolute working directory.
+  ConfigKey dir_key;                  // Where nopo.yml says so, if it does.
   EnvironmentMap env;                 // The package's own.
   std::filesystem::path package_dir;  // Its inputs: everything in it but the outputs.
   // Absolute, may hold wildcards; empty = not known: always run.

@@ -109,9 +109,9 @@ std::filesystem::path ContextOf(const Project& project, const Target& service) {
 absl::Status CheckBaseImage(const Project& project) {
   if (!project.os.image.empty()) return absl::OkStatus();
   return MakeError(absl::StatusCode::kInvalidArgument, Reason::kConfiguration,
-                   absl::StrCat(project.config_file.filename().string(),
-                                ": os.base.image: is missing, and there is no "
-                                "nopo/docker/Dockerfile to build the base image from"));
+                   absl::StrCat(project.os.image_key.Prefix(),
+                                "found no base image; expected an image like 'node:22-slim', or "
+                                "nopo/docker/Dockerfile to build it from"));
 }
 
 }  // namespace

@@ -164,10 +164,12 @@ absl::Status CommandGraph::AddDependenciesOf(const std::string& name, const Node
   const std::string top = TopLevel(node.path);
   const Command* command = node.command == nullptr ? nullptr : node.target->FindCommand(top);
   const bool own = command != nullptr && command->dependencies.has_value();
+  const std::string key =
+      own ? absl::StrCat(CommandKey(*node.target, top), ".dependencies") : "dependencies";
   for (const Dependency& dependency : own ? *command->dependencies : node.target->dependencies) {
     WantedCommand wanted{.dependent = absl::StrCat("command '", top, "' of ", node.target->id),
                          .target = dependency.target,
-                         .location = dependency.location};
+                         .key = {dependency.location, key}};
     const bool same_command = dependency.commands.empty();
     for (const std::string& path : same_command ? std::vector{top} : dependency.commands) {
       wanted.command = path;
@@ -182,10 +184,9 @@ absl::Status CommandGraph::AddDependenciesOf(const std::string& name, const Node
 absl::StatusOr<std::vector<std::string>> CommandGraph::AddWanted(const WantedCommand& wanted,
                                                                  bool may_pass_through) {
   const Target* other = project_.FindTarget(wanted.target);
-  const std::string where = absl::StrCat(wanted.location.ToString(), ": ");
   if (other == nullptr) {
     return MakeError(absl::StatusCode::kFailedPrecondition, Reason::kConfiguration,
-                     absl::StrCat(where, "unknown target '", wanted.target, "'",
+                     absl::StrCat(wanted.key.Prefix(), "unknown target '", wanted.target, "'",
                                   DidYouMean(wanted.target, project_.TargetIds())));
   }
   if (const Command* found = other->FindCommand(wanted.command); found != nullptr) {
@@ -196,8 +197,8 @@ absl::StatusOr<std::vector<std::string>> CommandGraph::AddWanted(const WantedCom
   if (!build && !may_pass_through) {
     return MakeError(
         absl::StatusCode::kFailedPrecondition, Reason::kConfiguration,
-        absl::StrCat(where, wanted.dependent, " depends on '", wanted.command, "' of ", other->id,
-                     ", which has no such command; ", CommandsText(*other)));
+        absl::StrCat(wanted.key.Prefix(), wanted.dependent, " depends on '", wanted.command,
+                     "' of ", other->id, ", which has no such command; ", CommandsText(*other)));
   }
   const std::string name = absl::StrCat(other->id, ":", wanted.command);
   AddNode(name, {.target = other, .path = wanted.command, .command = nullptr, .build = build});
@@ -247,6 +248,7 @@ CommandTask CommandGraph::TaskOf(const Node& node) const {
                    .command = node.path,
                    .run = node.command->run,
                    .context = request_.context,
+                   .dir_key = node.command->dir_key,
                    .env = node.command->env,
                    .requested = node.requested};
   if (task.context == CommandContext::kUnset) task.context = node.command->context;

@@ -36,6 +36,7 @@ struct CommandTask {
   // kContainer: the project's root is mounted (task_directory.h says when). A service's task sees
   // its image's own files instead, unless its `dir` is one of the project.
   bool mount_project = false;
+  ConfigKey dir_key;       // Where nopo.yml says so.
   EnvironmentMap env;      // The command's own.
   bool requested = false;  // Not only a dependency.
 };
@@ -52,8 +53,8 @@ struct CommandPlan {
 struct WantedCommand {
   std::string dependent;  // Who waits, for messages: "the build of web".
   std::string target;
-  std::string command;      // Path; may have sub-commands.
-  SourceLocation location;  // Where it is asked for.
+  std::string command;  // Path; may have sub-commands.
+  ConfigKey key;        // Where it is asked for.
 };
 
 struct WantedCommandsPlan {

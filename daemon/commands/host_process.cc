@@ -186,7 +186,11 @@ absl::Status Run(const std::string& task, const HostCommand& command, EventSink&
                  const Cancellation& cancellation, absl::Duration grace,
                  std::vector<std::string>& last_lines) {
   NOPO_RETURN_IF_ERROR(cancellation.Check());
-  NOPO_ASSIGN_OR_RETURN(ChildProcess child, ChildProcess::Start(OptionsOf(command)));
+  absl::StatusOr<ChildProcess> started = ChildProcess::Start(OptionsOf(command));
+  if (absl::IsNotFound(started.status())) {
+    return WithPrefix(started.status(), command.dir_key.Prefix());
+  }
+  NOPO_ASSIGN_OR_RETURN(ChildProcess child, std::move(started));
   NOPO_ASSIGN_OR_RETURN(const CancellationFd cancelled, CancellationFd::Watch(cancellation));
   if (command.terminal != nullptr) events.Report(TerminalAttached{task});
   ProcessFollower follower(task, child, command.terminal, cancelled.get(), events, grace);

@@ -17,6 +17,7 @@ namespace nopo {
 struct HostCommand {
   std::string run;     // For `sh -c`.
   std::string dir;     // Absolute.
+  ConfigKey dir_key;   // Where the project says so, if it does.
   EnvironmentMap env;  // The whole environment; nothing of nopod's own is added.
   mode_t umask = 022;  // The caller's.
   // Lent to the command, which then runs on a terminal of its own; null: its input is empty.

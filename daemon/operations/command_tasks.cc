@@ -42,8 +42,11 @@ TaskListing ListingOf(const CommandTask& task) {
 TaskResult RunOnHost(const std::string& name, const CommandTask& task,
                      const CommandSurroundings& around, const TaskContext& context,
                      ClientTerminal* terminal) {
-  HostCommand command{
-      .run = task.run, .dir = task.dir, .umask = around.caller.umask, .terminal = terminal};
+  HostCommand command{.run = task.run,
+                      .dir = task.dir,
+                      .dir_key = task.dir_key,
+                      .umask = around.caller.umask,
+                      .terminal = terminal};
   command.env = TaskEnvironment(task.env, around.opened, around.caller);
   return RunHostCommand(name, command, context.events, context.cancellation);
 }

@@ -18,7 +18,8 @@ std::vector<WantedCommand> CommandsBefore(const BuildPlan& plan) {
   for (const auto& [task, dependencies] : plan.prior_commands) {
     for (const Dependency& dependency : dependencies) {
       for (const std::string& command : dependency.commands) {
-        wanted.push_back({task, dependency.target, command, dependency.location});
+        wanted.push_back(
+            {task, dependency.target, command, {dependency.location, "build.depends_on"}});
       }
     }
   }

@@ -111,7 +111,10 @@ absl::StatusOr<TaskResult> PackageBuilder::BuildOrSkip(const Task& task, const P
 TaskResult PackageBuilder::Run(const Task& task, const PackageBuild& build, const std::string& why,
                                const TaskContext& context) {
   const absl::Time started = absl::Now();
-  HostCommand command{.run = build.command, .dir = build.dir.string(), .umask = caller_.umask};
+  HostCommand command{.run = build.command,
+                      .dir = build.dir.string(),
+                      .dir_key = build.dir_key,
+                      .umask = caller_.umask};
   command.env = TaskEnvironment(build.env, opened_, caller_);
   TaskResult result = RunHostCommand(task.name, command, context.events, context.cancellation);
   workspace_.history.Append(scope_, EntryOf(build, why, started, result.status)).IgnoreError();

@@ -13,6 +13,8 @@
 namespace nopo {
 namespace {
 
+constexpr char kDependsOn[] = "infrastructure.depends_on";
+
 std::string StartTask(absl::string_view service) { return absl::StrCat(service, ":start"); }
 
 // What `service` itself says of its start after `other`; null when it only depends on it at service
@@ -30,14 +32,11 @@ const StartDependency* OwnWord(const Project& project, const Target& service,
 // Where `id` names `other` as what it starts after: "apps/a/nopo.yml:1:30: dependencies: ".
 std::string PlaceOf(const Project& project, const std::string& id, const std::string& other) {
   const Target& target = *project.FindTarget(id);
-  const auto place = [](const SourceLocation& location, absl::string_view key) {
-    return location.file.empty() ? "" : absl::StrCat(location.ToString(), ": ", key, ": ");
-  };
   if (const StartDependency* own = OwnWord(project, target, other)) {
-    return place(own->location, "infrastructure.depends_on");
+    return ConfigKey{own->location, kDependsOn}.Prefix();
   }
   for (const Dependency& dependency : target.dependencies) {
-    if (dependency.target == other) return place(dependency.location, "dependencies");
+    if (dependency.target == other) return ConfigKey{dependency.location, "dependencies"}.Prefix();
   }
   return "";
 }
@@ -119,7 +118,8 @@ class StartPlanner {
         StartPlan::CommandBefore& before = plan_.commands[absl::StrCat(other->id, ":", command)];
         before.dependents.push_back(service.id);
         if (before.dependents.size() > 1) continue;
-        before.wanted = {StartTask(service.id), other->id, command, dependency.location};
+        before.wanted = {
+            StartTask(service.id), other->id, command, {dependency.location, kDependsOn}};
         before.after = StartsBefore(*other);
         for (const std::string& id : graph_.ReachableFrom({other->id})) {
           if (plan_.starts.contains(id)) before.up.insert(id);

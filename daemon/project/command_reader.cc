@@ -60,7 +60,8 @@ void ReadContext(const ConfigValue& value, CommandContext& context) {
 // About what a sub-command of `parent` costs to keep, apart from its own text.
 size_t InheritedBytes(const Command& parent) {
   constexpr size_t kOverhead = 64;
-  size_t bytes = parent.path.size() + parent.dir.size();
+  size_t bytes = parent.path.size() + parent.dir.size() + parent.dir_key.path.size() +
+                 parent.dir_key.location.file.size();
   for (const auto& [name, value] : parent.env) bytes += name.size() + value.size() + kOverhead;
   return bytes;
 }
@@ -114,7 +115,10 @@ class CommandReader {
     if (const auto env = map.TakeSet("env")) {
       for (auto& [name, text] : ReadEnvironment(*env)) command.env[name] = text;
     }
-    map.Read("dir", command.dir);
+    if (const auto dir = map.TakeSet("dir")) {
+      command.dir = dir->Text().value_or(command.dir);
+      command.dir_key = dir->key();
+    }
     if (const auto context = map.TakeSet("context")) ReadContext(*context, command.context);
     // Present but empty means "none", which is not the same as absent.
     const auto dependencies =
@@ -137,6 +141,7 @@ class CommandReader {
     command.location = value.key_location();
     command.env = parent.env;
     command.dir = parent.dir;
+    command.dir_key = parent.dir_key;
     command.context = parent.context;
     if (value.IsMap()) {
       ReadLongForm(value, level, command);

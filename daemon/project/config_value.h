@@ -36,6 +36,7 @@ class ConfigValue {
   // "commands.check.env", "services.dirs[1]"; "" for the document.
   std::string path() const;
   SourceLocation location() const { return {*file_, line_, column_}; }
+  ConfigKey key() const { return {location(), path()}; }
   // Of the key in front of it; of an element of a list its own.
   SourceLocation key_location() const { return {*file_, key_line_, key_column_}; }
   Diagnostics& diagnostics() const { return *diagnostics_; }

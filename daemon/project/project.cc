@@ -28,6 +28,14 @@ std::string SourceLocation::ToString() const {
   return column == 0 ? absl::StrCat(file, ":", line) : absl::StrCat(file, ":", line, ":", column);
 }
 
+std::string ConfigKey::Prefix() const {
+  return location.file.empty() ? "" : absl::StrCat(location.ToString(), ": ", path, ": ");
+}
+
+std::string CommandKey(const Target& target, absl::string_view name) {
+  return absl::StrCat(target.kind == TargetKind::kRoot ? "root." : "", "commands.", name);
+}
+
 const Command* Target::FindCommand(absl::string_view path) const {
   const std::vector<Command>* level = &commands;
   const Command* found = nullptr;

@@ -26,6 +26,14 @@ struct SourceLocation {
   std::string ToString() const;
 };
 
+// A key of a configuration file, for messages about what its value turns out to mean.
+struct ConfigKey {
+  SourceLocation location;  // Of the value, or of the key; unknown for what nobody wrote.
+  std::string path;         // "commands.lint.dir"
+  // "apps/web/nopo.yml:12:3: commands.lint.dir: "; "" when unknown.
+  std::string Prefix() const;
+};
+
 using EnvironmentMap = std::map<std::string, std::string>;
 
 // Where a command runs when the request does not say.
@@ -47,6 +55,7 @@ struct Command {
   EnvironmentMap env;             // Inherited values merged in.
   // As written (inheritance resolved): "" target's directory, "root", absolute, or relative to it.
   std::string dir;
+  ConfigKey dir_key;  // Where `dir` is written, maybe at a command above.
   CommandContext context = CommandContext::kUnset;
   // Only on top-level commands. Unset: the target's service-level dependencies apply.
   std::optional<std::vector<Dependency>> dependencies;
@@ -96,6 +105,7 @@ struct BuildSettings {
   std::vector<std::string> packages;
   EnvironmentMap env;
   std::string working_dir;  // As written: from the project root. "" = the target's directory.
+  ConfigKey working_dir_key;
   std::vector<Dependency> depends_on;
   std::optional<std::string> context;  // As written; "root" = the project root.
   std::string target;                  // Stage; "" = unset.
@@ -185,8 +195,12 @@ struct Target {
   bool Buildable() const;
 };
 
+// "commands.check", "root.commands.check": the key of a top-level command of `target`.
+std::string CommandKey(const Target& target, absl::string_view name);
+
 struct BaseImage {
   std::string image;                                          // os.base.image
+  ConfigKey image_key;                                        // Where it is, or belongs.
   std::vector<std::pair<std::string, std::string>> packages;  // name, version ("" = any)
   int uid = 1001;
   int gid = 1001;

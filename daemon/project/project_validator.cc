@@ -117,7 +117,8 @@ class ProjectValidator {
   void CheckCommands(Target& target) {
     for (Command& command : target.commands) {
       if (!command.dependencies.has_value()) continue;
-      ResolveAll(absl::StrCat("commands.", command.name, ".dependencies"), *command.dependencies);
+      ResolveAll(absl::StrCat(CommandKey(target, command.name), ".dependencies"),
+                 *command.dependencies);
     }
   }
 

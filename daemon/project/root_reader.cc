@@ -86,11 +86,15 @@ void ReadUser(const ConfigValue& value, BaseImage& os) {
   map.WarnOfUnknownKeys();
 }
 
-BaseImage ReadOs(ConfigMap& root, ProjectFiles& files) {
-  BaseImage os;
+BaseImage ReadOs(const ConfigValue& document, ConfigMap& root, ProjectFiles& files) {
+  BaseImage os{.image_key = {document.location(), "os.base.image"}};
   if (const auto value = root.TakeSet("os")) {
+    os.image_key.location = value->key_location();
     ConfigMap map(*value);
-    if (const auto base = map.TakeSet("base")) ReadBaseImage(*base, os);
+    if (const auto base = map.TakeSet("base")) {
+      os.image_key.location = base->key_location();
+      ReadBaseImage(*base, os);
+    }
     if (const auto packages = map.TakeSet("dependencies")) ReadPackages(*packages, os);
     if (const auto user = map.TakeSet("user")) ReadUser(*user, os);
     map.WarnOfUnknownKeys();
@@ -235,7 +239,7 @@ Project ReadRoot(const ConfigValue& document, ProjectFiles& files,
   project.config_file = files.root() / kConfigFileName;
   ConfigMap map(document);
   ReadName(map, document, project);
-  project.os = ReadOs(map, files);
+  project.os = ReadOs(document, map, files);
   patterns = ReadServices(map);
   ReadRootName(map, project);
   project.root_target = ReadRootTarget(map, project);

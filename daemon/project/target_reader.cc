@@ -129,7 +129,10 @@ BuildSettings ReadBuild(const ConfigValue& value, const std::filesystem::path& d
   map.Read("output", build.output, /*or_text=*/true);
   map.Read("packages", build.packages, /*or_text=*/true);
   if (const auto env = map.TakeSet("env")) build.env = ReadEnvironment(*env);
-  map.Read("working_dir", build.working_dir);
+  if (const auto dir = map.TakeSet("working_dir")) {
+    build.working_dir = dir->Text().value_or("");
+    build.working_dir_key = dir->key();
+  }
   if (const auto depends_on = map.TakeSet("depends_on")) {
     build.depends_on = ReadDependencies(*depends_on);
   }

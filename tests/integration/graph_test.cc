@@ -190,7 +190,9 @@ TEST_F(GraphTest, AMissingCommandOfABuildOrAStartIsAConfigurationError) {
   EXPECT_THAT(start.err, HasSubstr("web:start depends on 'migrate' of db, which has no such"));
   const ProcessOutcome build = Nopo({"build", "lib"});
   EXPECT_EQ(build.exit_code, 4);
-  EXPECT_THAT(build.err, HasSubstr("apps/lib/nopo.yml:1:39: lib:build depends on 'gen' of db"));
+  EXPECT_THAT(
+      build.err,
+      HasSubstr("apps/lib/nopo.yml:1:39: build.depends_on: lib:build depends on 'gen' of db"));
   const ProcessOutcome validated = Nopo({"list", "--validate"});
   EXPECT_EQ(validated.exit_code, 4);
   EXPECT_THAT(validated.err, HasSubstr("web:start depends on"));

@@ -213,8 +213,15 @@ TEST_F(BuildPlanTest, ADockerfileThatIsNotThereIsAnError) {
 
 TEST_F(BuildPlanTest, ABaseImageFromNothingIsAnError) {
   project_.os.image.clear();
+  project_.os.image_key = {{"nopo.yml", 2, 1}, "os.base.image"};
   AddService("web");
-  EXPECT_EQ(ReasonOf(PlanOf({"web"}).status()), Reason::kConfiguration);
+
+  const absl::Status status = PlanOf({"web"}).status();
+
+  EXPECT_EQ(ReasonOf(status), Reason::kConfiguration);
+  EXPECT_EQ(status.message(),
+            "nopo.yml:2:1: os.base.image: found no base image; expected an image like "
+            "'node:22-slim', or nopo/docker/Dockerfile to build it from");
 }
 
 TEST_F(BuildPlanTest, PackagesRunInTheirWorkingDirectory) {

@@ -122,8 +122,21 @@ TEST(CommandPlannerTest, AnExplicitDependencyOnAMissingCommandIsAConfigurationEr
 
   EXPECT_EQ(ExitCodeOf(status), kExitConfiguration);
   EXPECT_EQ(status.message(),
-            "nopo.yml:7:3: command 'test' of web depends on 'gen' of shared, which has no such "
+            "nopo.yml:7:3: commands.test.dependencies: command 'test' of web depends on 'gen' of "
+            "shared, which has no such "
             "command; its commands are: fmt");
+}
+
+TEST(CommandPlannerTest, TheRootsOwnCommandIsNamedWithItsKey) {
+  Project project =
+      ProjectWith({APackage("shared", {})}, {DependingOn(Runs("test", "x"), {"shared:gen"})});
+
+  const absl::Status status =
+      PlanCommands(project, {.command = "test", .targets = {&project.root_target}}).status();
+
+  EXPECT_EQ(status.message(),
+            "nopo.yml:7:3: root.commands.test.dependencies: command 'test' of root depends on "
+            "'gen' of shared, which has no such command; it has no commands");
 }
 
 TEST(CommandPlannerTest, ADependencyOnABuildIsLeftToTheBuildPlanner) {
@@ -395,7 +408,8 @@ TEST(CommandPlannerTest, TakesDenseLayersThatArePassedThrough) {
 }
 
 WantedCommand Wanted(std::string target, std::string command) {
-  return {"web:build", std::move(target), std::move(command), {"nopo.yml", 4, 2}};
+  return {
+      "web:build", std::move(target), std::move(command), {{"nopo.yml", 4, 2}, "build.depends_on"}};
 }
 
 TEST(CommandPlannerTest, AWantedCommandComesWithAllThatItDependsOn) {
@@ -437,7 +451,8 @@ TEST(CommandPlannerTest, AWantedCommandThatIsMissingIsAConfigurationErrorThatSay
 
   EXPECT_EQ(ExitCodeOf(status), kExitConfiguration);
   EXPECT_EQ(status.message(),
-            "nopo.yml:4:2: web:build depends on 'gen' of schema, which has no such command; its "
+            "nopo.yml:4:2: build.depends_on: web:build depends on 'gen' of schema, which has no "
+            "such command; its "
             "commands are: lint");
 }
 

@@ -90,12 +90,14 @@ TEST_F(HostProcessTest, RunsInItsDirectory) {
 
 TEST_F(HostProcessTest, AMissingDirectoryIsAClearError) {
   command_.dir = dir_ / "absent";
+  command_.dir_key = {{"apps/web/nopo.yml", 3, 8}, "commands.lint.dir"};
 
   const absl::Status status = Run("true").status;
 
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(status.message(), absl::StrCat("cannot enter its directory ", command_.dir,
-                                           ": No such file or directory"));
+  EXPECT_EQ(status.message(),
+            absl::StrCat("apps/web/nopo.yml:3:8: commands.lint.dir: cannot enter its directory ",
+                         command_.dir, ": No such file or directory"));
   EXPECT_EQ(ExitCodeOf(status), kExitTaskFailed);
 }
 

@@ -131,7 +131,8 @@ TEST_F(JointPlanTest, AMissingCommandOfABuildIsNamedWithItsPlace) {
   project_ = ProjectWith({BuiltPackage("web", {}, {"shared:gen"}), APackage("shared", {})});
 
   EXPECT_EQ(Picture({"web"}),
-            "nopo.yml:7:3: web:build depends on 'gen' of shared, which has no such command; it has "
+            "nopo.yml:7:3: build.depends_on: web:build depends on 'gen' of shared, which has no "
+            "such command; it has "
             "no commands");
 }
 

@@ -59,9 +59,11 @@ TEST(PlanCheckTest, ReportsMissingCommandsOfBuildsAndStarts) {
 
   EXPECT_EQ(MistakesOf(ProjectWith({web, AService("db", {Runs("seed", "x")}),
                                     APackage("shared", {Runs("fmt", "x")})})),
-            "nopo.yml:7:3: web:build depends on 'gen' of shared, which has no such command; its "
+            "nopo.yml:7:3: build.depends_on: web:build depends on 'gen' of shared, which has no "
+            "such command; its "
             "commands are: fmt\n"
-            "nopo.yml:9:3: web:start depends on 'migrate' of db, which has no such command; its "
+            "nopo.yml:9:3: infrastructure.depends_on: web:start depends on 'migrate' of db, which "
+            "has no such command; its "
             "commands are: seed");
 }
 
@@ -77,7 +79,8 @@ TEST(PlanCheckTest, ReportsAnExplicitDependencyOnAMissingCommand) {
   EXPECT_EQ(
       MistakesOf(ProjectWith({AService("web", {DependingOn(Runs("test", "x"), {"shared:gen"})}),
                               APackage("shared", {Runs("fmt", "x")})})),
-      "nopo.yml:7:3: command 'test' of web depends on 'gen' of shared, which has no such command; "
+      "nopo.yml:7:3: commands.test.dependencies: command 'test' of web depends on 'gen' of shared, "
+      "which has no such command; "
       "its commands are: fmt");
 }
 

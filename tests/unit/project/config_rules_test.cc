@@ -138,6 +138,29 @@ TEST(ConfigRulesTest, CommandDependenciesAreAListAMapOrNone) {
   EXPECT_FALSE(web.FindCommand("d")->dependencies.has_value());
 }
 
+TEST(ConfigRulesTest, WhereTheBaseImageIsOrBelongsIsKnown) {
+  const std::pair<std::string, std::string> kPlaces[] = {
+      {"name: s\n", "nopo.yml:1:1"},
+      {"name: s\nos: {dependencies: {jq: ''}}\n", "nopo.yml:2:1"},
+      {"name: s\nos:\n  base: {}\n", "nopo.yml:3:3"}};
+  for (const auto& [text, place] : kPlaces) {
+    TemporaryProject files;
+    files.Write("nopo.yml", text);
+    EXPECT_EQ(files.Load()->os.image_key.Prefix(), place + ": os.base.image: ") << text;
+  }
+}
+
+TEST(ConfigRulesTest, WhereADirectoryIsWrittenIsKnownToTheCommandsBelow) {
+  const Target web =
+      Web("build: {command: x, working_dir: y}\n"
+          "commands: {a: {dir: b, commands: {c: d, e: {command: f, dir: g}}}, h: i}\n");
+  EXPECT_EQ(web.build->working_dir_key.Prefix(), "apps/web/nopo.yml:1:34: build.working_dir: ");
+  EXPECT_EQ(web.FindCommand("a:c")->dir_key.Prefix(), "apps/web/nopo.yml:2:21: commands.a.dir: ");
+  EXPECT_EQ(web.FindCommand("a:e")->dir_key.Prefix(),
+            "apps/web/nopo.yml:2:62: commands.a.commands.e.dir: ");
+  EXPECT_EQ(web.FindCommand("h")->dir_key.Prefix(), "");
+}
+
 TEST(ConfigRulesTest, BuiltInsOfTheSeedAreNoNamesOfCommands) {
   for (const std::string name :
        {"build", "down", "env", "list", "pull", "run", "status", "up", "command"}) {
