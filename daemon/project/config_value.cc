@@ -224,13 +224,24 @@ void ConfigMap::RejectUnknownKeys() const {
   }
 }
 
+namespace {
+
+// What a process can be given and a Dockerfile can name. Bytes up to ' ' are blanks, NUL and other
+// control characters.
+bool IsVariableName(absl::string_view name) {
+  return !name.empty() &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) { return c > ' ' && c != '='; });
+}
+
+}  // namespace
+
 EnvironmentMap ReadEnvironment(const ConfigValue& value) {
   EnvironmentMap environment;
   if (!value.IsMap() && !value.IsNull()) value.Reject("a map of variables");
   for (const auto& [name, entry] : value.Entries()) {
-    if (name.empty() || name.find('=') != std::string::npos) {
-      entry.AddKeyError(
-          absl::StrCat("found the variable ", Quoted(name), "; expected a name without '='"));
+    if (!IsVariableName(name)) {
+      entry.AddKeyError(absl::StrCat("found the variable ", Quoted(name),
+                                     "; expected a name without blanks and '='"));
     } else if (entry.IsNull()) {
       environment[name] = "";
     } else if (const auto text = entry.Text()) {

@@ -115,7 +115,8 @@ class ConfigMap {
   std::vector<std::string> misplaced_;
 };
 
-// A map of variables; values keep their spelling, null is "".
+// A map of variables; values keep their spelling, null is "". Names are any text without blanks,
+// control characters and '='.
 EnvironmentMap ReadEnvironment(const ConfigValue& value);
 // A list of target names, each a dependency on the same command as the dependent's.
 std::vector<Dependency> ReadDependencyList(const ConfigValue& value);

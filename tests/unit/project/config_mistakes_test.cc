@@ -63,6 +63,8 @@ TEST(RootMistakesTest, AreNamedWithPlaceKeyAndWhatIsAccepted) {
        ":2:8: sync[0]: found neither 'offline' nor 'online'; expected at least one of them"},
       {"name: a\nsync: [{name: b, lockfiles: [c], online: d, cache: e}]",
        ":2:52: sync[0].cache: found 'e'; expected an absolute path"},
+      {"name: a\nsync: [{name: b, lockfiles: [c], online: d, env: {A B: e}}]",
+       ":2:51: sync[0].env.A B: found the variable 'A B'; expected a name without blanks and '='"},
       {"name: a\nsync: {}", ":2:7: sync: found a map; expected a list of dependency managers"},
       {"name: a\nroot: {commands: {up: x}}",
        ":2:19: root.commands.up: found the command name 'up', which is nopo's own; expected "
@@ -115,8 +117,14 @@ TEST(TargetMistakesTest, AreNamedWithPlaceKeyAndWhatIsAccepted) {
        "'service_started', 'service_completed_successfully' or a list of commands"},
       {"build: make", ":1:8: build: found 'make'; expected a map"},
       {"build: {env: {A=: 1}}",
-       ":1:15: build.env.A=: found the variable 'A='; expected a name "
-       "without '='"},
+       ":1:15: build.env.A=: found the variable 'A='; expected a name without blanks and '='"},
+      {"build: {args: {A B: 1}}",
+       ":1:16: build.args.A B: found the variable 'A B'; expected a name without blanks and '='"},
+      {"commands: {t: {command: x, env: {'': 1}}}",
+       ":1:34: commands.t.env.: found the variable ''; expected a name without blanks and '='"},
+      {"commands: {t: {command: x, env: {\"A\\tB\": 1}}}",
+       ":1:34: commands.t.env.A\tB: found the variable 'A\\tB'; expected a name without blanks and "
+       "'='"},
       {"build: {depends_on: lib}",
        ":1:21: build.depends_on: found 'lib'; expected a list of "
        "targets, or a map from targets to commands"},
