@@ -2,7 +2,9 @@
 #pragma once
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 
+#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
@@ -35,13 +37,15 @@ class FdStream {
 
   template <typename Buffers>
   size_t write_some(const Buffers& buffers, boost::system::error_code& error) {
+    std::array<iovec, kMostBuffers> parts;
+    size_t count = 0;
     for (auto it = boost::asio::buffer_sequence_begin(buffers);
-         it != boost::asio::buffer_sequence_end(buffers); ++it) {
+         it != boost::asio::buffer_sequence_end(buffers) && count < parts.size(); ++it) {
       const boost::asio::const_buffer buffer(*it);
-      if (buffer.size() > 0) return Send(buffer, error);
+      if (buffer.size() > 0) parts[count++] = {const_cast<void*>(buffer.data()), buffer.size()};
     }
     error = {};
-    return 0;
+    return count == 0 ? 0 : Send(parts.data(), count, error);
   }
 
   // Beast asks for the throwing forms too.
@@ -61,6 +65,9 @@ class FdStream {
   }
 
  private:
+  // More than Beast makes of a request; what is left over goes with the next call.
+  static constexpr size_t kMostBuffers = 16;
+
   size_t Receive(const boost::asio::mutable_buffer& buffer, boost::system::error_code& error) {
     ssize_t size;
     do {
@@ -78,17 +85,19 @@ class FdStream {
     return 0;
   }
 
-  size_t Send(const boost::asio::const_buffer& buffer, boost::system::error_code& error) {
+  size_t Send(iovec* parts, size_t count, boost::system::error_code& error) {
+    msghdr message = {};
+    message.msg_iov = parts;
+    message.msg_iovlen = count;
     ssize_t size;
     do {
       // A peer that is gone must be an error here, not a signal to the process.
-      size = ::send(fd_.get(), buffer.data(), buffer.size(), MSG_NOSIGNAL);
+      size = ::sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
     } while (size < 0 && errno == EINTR);
     if (size < 0) {
       error.assign(errno, boost::system::system_category());
       return 0;
     }
-    error = {};
     return static_cast<size_t>(size);
   }
 

@@ -31,6 +31,8 @@ using ErrorCode = boost::system::error_code;
 
 constexpr size_t kMaxIdle = 8;
 constexpr size_t kReadSize = 32 * 1024;
+// Beast reads as much as its buffer has room for, by itself 512 bytes.
+constexpr size_t kBufferSize = 16 * 1024;
 constexpr int kSwitchingProtocols = 101;
 
 http::request<http::string_body> BeastRequest(const HttpRequest& request,
@@ -75,6 +77,7 @@ Exchange DoExchange(FdStream& stream, const http::request<http::string_body>& re
     return exchange;
   }
   boost::beast::flat_buffer buffer;
+  buffer.reserve(kBufferSize);
   http::response_parser<http::string_body> parser;
   parser.body_limit(std::numeric_limits<uint64_t>::max());
   http::read(stream, buffer, parser, exchange.error);
@@ -96,6 +99,7 @@ Exchange DoExchange(FdStream& stream, const http::request<http::string_body>& re
 class HttpStream::Connection {
  public:
   explicit Connection(UniqueFd fd) : stream_(std::move(fd)) {
+    buffer_.reserve(kBufferSize);
     parser_.body_limit(std::numeric_limits<uint64_t>::max());
   }
 
