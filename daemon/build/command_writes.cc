@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "daemon/build/fingerprint.h"
+#include "common/fingerprint.h"
 
 namespace nopo {
 namespace {

@@ -16,8 +16,6 @@
 namespace nopo {
 namespace {
 
-constexpr char kCacheInImage[] = "/cache";  // Where dependency sync mounts its volume.
-
 std::string JsonString(absl::string_view text) {
   std::string json = "\"";
   for (const char c : text) {
@@ -90,7 +88,7 @@ std::string CreateUser(const BaseImage& os) {
                               {"USER_LINE", ShellQuote(user)},
                               {"HOME", ShellQuote(os.home)},
                               {"APP", kProjectInContainer},
-                              {"CACHE", kCacheInImage}});
+                              {"CACHE", kCacheInContainer}});
 }
 
 // `path` from the project root (or absolute) as a path in the image.

@@ -1,7 +1,7 @@
 #include "daemon/build/image_inputs.h"
 
 #include "absl/strings/str_cat.h"
-#include "daemon/build/fingerprint.h"
+#include "common/fingerprint.h"
 
 namespace nopo {
 namespace {

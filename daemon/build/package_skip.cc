@@ -5,8 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/error.h"
+#include "common/fingerprint.h"
 #include "common/status_macros.h"
-#include "daemon/build/fingerprint.h"
 #include "daemon/build/tree_fingerprint.h"
 #include "daemon/buildkit/ignore_patterns.h"
 

@@ -1,7 +1,7 @@
 #include "daemon/build/tree_fingerprint.h"
 
+#include "common/fingerprint.h"
 #include "common/status_macros.h"
-#include "daemon/build/fingerprint.h"
 
 namespace nopo {
 

@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/error.h"
+#include "common/fingerprint.h"
 #include "common/status_macros.h"
-#include "daemon/build/fingerprint.h"
 #include "daemon/buildkit/image_archive.h"
 
 namespace nopo {

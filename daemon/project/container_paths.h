@@ -10,6 +10,9 @@ namespace nopo {
 // Where the project is: in images that are generated, and mounted in one-off containers.
 inline constexpr char kProjectInContainer[] = "/app";
 
+// Where the volume of dependency sync is: the caches of dependency managers.
+inline constexpr char kCacheInContainer[] = "/cache";
+
 // The working directory that nopo.yml gives the containers of `service`; "" leaves it to the image.
 std::string ConfiguredDirectory(const Target& service);
 

@@ -7,10 +7,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/error.h"
+#include "common/parallel.h"
 #include "common/status_macros.h"
 #include "daemon/docker/compose_labels.h"
 #include "daemon/graph/dependency_graph.h"
-#include "daemon/services/parallel.h"
 
 namespace nopo {
 namespace {

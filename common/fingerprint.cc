@@ -1,4 +1,4 @@
-#include "daemon/build/fingerprint.h"
+#include "common/fingerprint.h"
 
 #include <xxhash.h>
 
