@@ -42,6 +42,7 @@ struct UpArguments {
   bool build = false;
   bool pull = false;
   double timeout_seconds = 0;  // 0 = the daemon's default.
+  std::string sync = "auto";   // auto offline online skip
   std::map<std::string, int> scale;
 };
 

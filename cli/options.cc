@@ -176,6 +176,7 @@ void DeclareUpOptions(CLI::App& app, Arguments& arguments) {
   app.add_option("--timeout", up.timeout_seconds, "For each service, until it is healthy (120)")
       ->type_name("SECONDS")
       ->check(CheckSeconds);
+  AddChoice(app, "--sync", up.sync, "auto|offline|online|skip", "How dependencies are fetched");
   app.add_option_function<std::vector<std::string>>(
          "--scale", [&up](const std::vector<std::string>& items) { ReadScale(items, up.scale); },
          "Instances of a service")

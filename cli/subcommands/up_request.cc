@@ -6,6 +6,16 @@
 
 namespace nopo {
 
+namespace {
+
+v1::SyncMode SyncModeOf(const std::string& name) {
+  if (name == "offline") return v1::SYNC_MODE_OFFLINE;
+  if (name == "online") return v1::SYNC_MODE_ONLINE;
+  return name == "skip" ? v1::SYNC_MODE_SKIP : v1::SYNC_MODE_UNSPECIFIED;
+}
+
+}  // namespace
+
 absl::Status FillUpRequest(const Arguments& arguments, v1::UpRequest& request) {
   NOPO_RETURN_IF_ERROR(FillCaller(arguments, *request.mutable_caller()));
   FillSelection(arguments, *request.mutable_selection());
@@ -20,6 +30,7 @@ absl::Status FillUpRequest(const Arguments& arguments, v1::UpRequest& request) {
     request.mutable_timeout()->set_seconds(whole);
     request.mutable_timeout()->set_nanos(static_cast<int32_t>(fraction * 1e9));
   }
+  request.set_sync(SyncModeOf(arguments.up.sync));
   for (const auto& [name, count] : arguments.up.scale) (*request.mutable_scale())[name] = count;
   return absl::OkStatus();
 }

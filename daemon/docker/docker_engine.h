@@ -190,6 +190,8 @@ class DockerEngine {
   absl::Status RemoveNetwork(absl::string_view id, const Cancellation& cancellation);
   absl::StatusOr<std::vector<Volume>> ListVolumes(const std::vector<std::string>& labels,
                                                   const Cancellation& cancellation);
+  absl::StatusOr<Volume> InspectVolume(absl::string_view name, const Cancellation& cancellation);
+  // Leaves one that is there already as it is.
   absl::Status CreateVolume(absl::string_view name, const Labels& labels,
                             const Cancellation& cancellation);
   absl::Status RemoveVolume(absl::string_view name, const Cancellation& cancellation);

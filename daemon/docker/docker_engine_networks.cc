@@ -36,6 +36,14 @@ absl::StatusOr<std::vector<Volume>> DockerEngine::ListVolumes(
   return ReadVolumes(body);
 }
 
+absl::StatusOr<Volume> DockerEngine::InspectVolume(absl::string_view name,
+                                                   const Cancellation& cancellation) {
+  NOPO_ASSIGN_OR_RETURN(
+      const std::string body,
+      connections_->Get(absl::StrCat("/volumes/", PercentEncode(name)), cancellation));
+  return ReadVolume(body);
+}
+
 absl::Status DockerEngine::CreateVolume(absl::string_view name, const Labels& labels,
                                         const Cancellation& cancellation) {
   return connections_->Post("/volumes/create", VolumeCreateBody(name, labels), cancellation)

@@ -87,6 +87,12 @@ std::vector<std::string> NamesAt(const json::value& value, absl::string_view key
 }
 
 // What list and inspect have in common.
+Volume VolumeFrom(const json::value& value) {
+  return {.name = TextAt(value, {"Name"}),
+          .labels = TextMapAt(value, {"Labels"}),
+          .created = TextAt(value, {"CreatedAt"})};
+}
+
 Image ImageFrom(const json::value& value) {
   return Image{.id = TextAt(value, {"Id"}),
                .tags = NamesAt(value, "RepoTags"),
@@ -142,9 +148,14 @@ absl::StatusOr<std::vector<Volume>> ReadVolumes(absl::string_view json) {
   NOPO_ASSIGN_OR_RETURN(const json::value value, ParseJson(json));
   std::vector<Volume> volumes;
   for (const json::value& volume : Elements(FieldAt(value, {"Volumes"}))) {
-    volumes.push_back({.name = TextAt(volume, {"Name"}), .labels = TextMapAt(volume, {"Labels"})});
+    volumes.push_back(VolumeFrom(volume));
   }
   return volumes;
+}
+
+absl::StatusOr<Volume> ReadVolume(absl::string_view json) {
+  NOPO_ASSIGN_OR_RETURN(const json::value value, ParseJson(json));
+  return VolumeFrom(value);
 }
 
 absl::StatusOr<std::vector<Image>> ReadImages(absl::string_view json) {

@@ -23,6 +23,8 @@ absl::StatusOr<std::vector<std::string>> ReadContainerIds(absl::string_view json
 absl::StatusOr<std::vector<Network>> ReadNetworks(absl::string_view json);
 // GET /volumes.
 absl::StatusOr<std::vector<Volume>> ReadVolumes(absl::string_view json);
+// GET /volumes/{name}.
+absl::StatusOr<Volume> ReadVolume(absl::string_view json);
 // GET /images/json. The list says nothing of commands and health checks.
 absl::StatusOr<std::vector<Image>> ReadImages(absl::string_view json);
 // GET /images/{name}/json.

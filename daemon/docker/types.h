@@ -67,6 +67,7 @@ struct Network {
 struct Volume {
   std::string name;
   Labels labels;
+  std::string created;  // As the engine writes times.
   friend bool operator==(const Volume&, const Volume&) = default;
 };
 

@@ -19,6 +19,7 @@
 #include "daemon/operations/build_tasks.h"
 #include "daemon/operations/command_tasks.h"
 #include "daemon/operations/run_report.h"
+#include "daemon/sync/dependency_sync.h"
 
 namespace nopo {
 namespace {
@@ -106,6 +107,10 @@ absl::Status Build(const Workspace& workspace, const BuildOptions& options, Even
   }
   NOPO_ASSIGN_OR_RETURN(const ProjectRegistry::Turn turn,
                         TakeTurn(workspace, project, "build", events, cancellation));
+  if (options.no_cache && prepared.session != nullptr) {
+    NOPO_RETURN_IF_ERROR(
+        ForgetSync(workspace.ledger, project, LedgerScope(project, *prepared.session)));
+  }
   const RunSummary summary = RunWork(plan, work, options.execution, events, cancellation);
   const int64_t bytes_sent = BytesSent(builds.built());
   const boost::json::array images = ImagesJson(builds.built());

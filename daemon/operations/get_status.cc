@@ -19,13 +19,11 @@
 #include "daemon/operations/run_report.h"
 #include "daemon/project/image_names.h"
 #include "daemon/services/service_status.h"
+#include "daemon/sync/cache_volume.h"
+#include "daemon/sync/dependency_sync.h"
 
 namespace nopo {
 namespace {
-
-// Where dependency managers keep what they fetched. This version syncs none, so a cache that is
-// there is one that it did not warm.
-constexpr char kCacheVolume[] = "nopo_base_cache";
 
 // Everything that both renderings show.
 struct StatusReport {
@@ -34,7 +32,7 @@ struct StatusReport {
   std::string endpoint, engine_version, api_version;
   std::string engine_state;  // "connected" or "unreachable"
   std::string engine_error;
-  bool has_cache_volume = false;
+  SyncState sync;
   std::vector<ServiceStatus> services;
   std::set<std::string> others;  // Directories whose containers have the project's name.
 };
@@ -91,11 +89,23 @@ std::shared_ptr<const EngineSnapshot> Unreachable(const absl::Status& why, Statu
   return nullptr;
 }
 
+absl::StatusOr<SyncState> ReadSync(const Workspace& workspace, const OpenedProject& opened,
+                                   EngineSession& session, const Cancellation& cancellation) {
+  std::string image_id;
+  if (!opened.project->dependency_managers.empty()) {
+    NOPO_ASSIGN_OR_RETURN(image_id,
+                          session.mirror.ImageId(opened.names.base, kSameOperation, cancellation));
+  }
+  return StateOfSync(session.engine, workspace.ledger, *opened.project, image_id,
+                     LedgerScope(*opened.project, session), cancellation);
+}
+
 // Asks the caller's engine; one that cannot be reached becomes part of the report, and there is no
 // snapshot then.
 absl::StatusOr<std::shared_ptr<const EngineSnapshot>> ReadEngine(
-    const Workspace& workspace, const Caller& caller, const std::vector<std::string>& images,
-    StatusReport& report, EventSink& events, const Cancellation& cancellation) {
+    const Workspace& workspace, const Caller& caller, const OpenedProject& opened,
+    const std::vector<std::string>& images, StatusReport& report, EventSink& events,
+    const Cancellation& cancellation) {
   report.endpoint = caller.Variable("DOCKER_HOST");
   const absl::StatusOr<EngineSession*> found = workspace.engines.For(caller);
   if (!found.ok()) return Unreachable(found.status(), report);
@@ -108,11 +118,12 @@ absl::StatusOr<std::shared_ptr<const EngineSnapshot>> ReadEngine(
   NOPO_ASSIGN_OR_RETURN(const EngineIdentity identity, session.Identity(cancellation));
   report.engine_version = identity.version;
   report.api_version = identity.api_version;
-  NOPO_ASSIGN_OR_RETURN(const std::vector<Volume> volumes,
-                        session.engine.ListVolumes({}, cancellation));
-  report.has_cache_volume = std::any_of(volumes.begin(), volumes.end(),
-                                        [](const Volume& it) { return it.name == kCacheVolume; });
+  NOPO_ASSIGN_OR_RETURN(report.sync, ReadSync(workspace, opened, session, cancellation));
   return *snapshot;
+}
+
+std::string TimeText(absl::Time time) {
+  return absl::FormatTime(absl::RFC3339_sec, time, absl::UTCTimeZone());
 }
 
 boost::json::object ContainerJson(const ServiceStatus::InstanceStatus& container) {
@@ -123,9 +134,7 @@ boost::json::object ContainerJson(const ServiceStatus::InstanceStatus& container
           {"name", container.name},
           {"state", container.state},
           {"ports", ports},
-          {"started_at",
-           started ? absl::FormatTime(absl::RFC3339_sec, container.started_at, absl::UTCTimeZone())
-                   : ""},
+          {"started_at", started ? TimeText(container.started_at) : ""},
           {"exit_code", container.exit_code},
           {"restarts", container.restarts}};
 }
@@ -166,9 +175,9 @@ std::string RenderJson(const StatusReport& report) {
       {"engine", engine},
       {"cache",
        {{"volume", kCacheVolume},
-        {"state", report.has_cache_volume ? "cold" : "absent"},
-        {"last_sync", ""},
-        {"mode", "skipped"}}},
+        {"state", report.sync.state},
+        {"last_sync", report.sync.last_sync.has_value() ? TimeText(*report.sync.last_sync) : ""},
+        {"mode", report.sync.mode}}},
       {"services", ServicesJson(report.services)}};
   return absl::StrCat(boost::json::serialize(status), "\n");
 }
@@ -232,8 +241,9 @@ absl::StatusOr<std::string> GetStatus(const Workspace& workspace, const StatusOp
   StatusReport report{.project = opened.project, .daemon = options.daemon};
   NOPO_ASSIGN_OR_RETURN(const std::vector<DesiredService> services,
                         SelectServices(opened, options));
-  NOPO_ASSIGN_OR_RETURN(auto snapshot, ReadEngine(workspace, options.caller, ImagesOf(services),
-                                                  report, events, cancellation));
+  NOPO_ASSIGN_OR_RETURN(auto snapshot,
+                        ReadEngine(workspace, options.caller, opened, ImagesOf(services), report,
+                                   events, cancellation));
   if (snapshot != nullptr) {
     report.others = OtherDirectories(workspace, *opened.project, *snapshot, events);
     snapshot = WithoutDirectories(std::move(snapshot), report.others);

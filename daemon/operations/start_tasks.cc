@@ -7,6 +7,7 @@
 #include "common/error.h"
 #include "common/status_macros.h"
 #include "daemon/operations/command_tasks.h"
+#include "daemon/operations/sync_task.h"
 #include "daemon/project/container_paths.h"
 #include "daemon/project/image_names.h"
 #include "daemon/services/service_status.h"
@@ -90,9 +91,11 @@ void StartTasks::AddStart(const Task& planned, PlannedWork& work) {
   const DesiredService& desired = desired_.at(target);
   const std::string base_task = absl::StrCat(opened_.project->root_name, ":build");
   const std::string own_build = absl::StrCat(target, ":build");
-  const bool on_base = desired.image == opened_.names.base && work.Has(base_task);
-  const bool is_built = on_base || work.Has(own_build);
+  const bool on_base = desired.image == opened_.names.base;
+  const bool is_built = work.Has(on_base ? base_task : own_build);
   if (is_built) task.depends_on.push_back(on_base ? base_task : own_build);
+  const std::string sync_task = SyncTaskName(*opened_.project);
+  if (on_base && work.Has(sync_task)) task.depends_on.push_back(sync_task);
   work.listings[task.name] = {
       .target = target,
       .command = "start",

@@ -20,6 +20,7 @@
 #include "daemon/operations/run_report.h"
 #include "daemon/operations/service_report.h"
 #include "daemon/operations/start_tasks.h"
+#include "daemon/operations/sync_task.h"
 #include "daemon/services/service_reconciler.h"
 #include "daemon/services/service_stopper.h"
 
@@ -56,11 +57,15 @@ bool BuildsImages(const OpenedProject& opened, const UpOptions& options) {
 
 // What must be built for the planned services, and run between their starts.
 absl::StatusOr<JointPlan> PlanBeforeStarts(const OpenedProject& opened, const UpOptions& options,
-                                           const StartPlan& starts, CommandPlan commands) {
+                                           const StartPlan& starts, CommandPlan commands,
+                                           bool syncs) {
   JointRequest request{.commands = std::move(commands),
                        .build_images_of_commands = BuildsImages(opened, options)};
   if (BuildsImages(opened, options)) {
     for (const auto& [id, start] : starts.starts) request.builds.push_back(start.service);
+    const Project& project = *opened.project;
+    if (syncs)
+      request.build_options.needed[project.root_name] = SyncTaskName(project) + " runs in it";
   }
   return PlanJointly(*opened.project, opened.names, std::move(request));
 }
@@ -111,7 +116,10 @@ class UpRun {
     NOPO_ASSIGN_OR_RETURN(
         const WantedCommandsPlan commands,
         PlanWantedCommands(*opened_.project, CommandsBetween(starts), CommandContext::kContainer));
-    NOPO_ASSIGN_OR_RETURN(before_, PlanBeforeStarts(opened_, options_, starts, commands.commands));
+    NOPO_ASSIGN_OR_RETURN(bool syncs, SyncsDependencies(*opened_.project, options_.sync));
+    syncs = syncs && (!starts.starts.empty() || !options_.selection.IsFiltered());
+    NOPO_ASSIGN_OR_RETURN(before_,
+                          PlanBeforeStarts(opened_, options_, starts, commands.commands, syncs));
     work_.tasks = before_.tasks;
     builds_.AddBodies(work_, before_.builds, options_.execution);
     AddCommandBodies(work_, before_.commands,
@@ -120,6 +128,7 @@ class UpRun {
                       .session = &session_,
                       .transfers = &transfers_,
                       .files_may_have_changed = [this] { builds_.FilesMayHaveChanged(); }});
+    if (syncs) AddSync();
     NOPO_ASSIGN_OR_RETURN(
         starts_, StartTasks::Create(opened_, options_, &session_, transfers_, std::move(starts)));
     starts_->AddTo(work_, commands, before_.commands_of_builds);
@@ -153,6 +162,16 @@ class UpRun {
   }
 
  private:
+  void AddSync() {
+    AddSyncTask(work_, before_.commands,
+                {.workspace = workspace_,
+                 .opened = opened_,
+                 .session = &session_,
+                 .transfers = &transfers_,
+                 .mode = options_.sync,
+                 .files_may_have_changed = [this] { builds_.FilesMayHaveChanged(); }});
+  }
+
   void TellPlanned() const {
     if (options_.before_tasks == nullptr) return;
     options_.before_tasks({.opened = opened_, .builds = before_, .plan = plan_});

@@ -14,6 +14,7 @@
 #include "daemon/operations/joint_plan.h"
 #include "daemon/operations/workspace.h"
 #include "daemon/project/target_selection.h"
+#include "daemon/sync/sync_decision.h"
 
 namespace nopo {
 
@@ -33,6 +34,7 @@ struct UpOptions {
   bool pull = false;  // Look for newer images, pre-built ones and those that others stand on.
   absl::Duration health_timeout = absl::Seconds(120);
   std::map<std::string, int> scale;  // Instances by service.
+  SyncMode sync = SyncMode::kAuto;
   // Images of a released version are built, as by force_build, but only those out of date.
   bool builds_released = false;
   // Called once it is this operation's turn and before any task runs; what the builds of the plan
@@ -40,7 +42,7 @@ struct UpOptions {
   std::function<void(const PlannedUp&)> before_tasks;
 };
 
-// Reports a plan of `target:build` and `target:start` tasks and, at the end, a result.
+// Reports a plan of `target:build`, `root:sync` and `target:start` tasks and, at the end, a result.
 //
 // Errors: configuration and argument errors before anything is done; else the outcome of the plan.
 absl::Status Up(const Workspace& workspace, const UpOptions& options, EventSink& events,

@@ -20,6 +20,7 @@
 #include "daemon/operations/file_states.h"
 #include "daemon/operations/plan_listing.h"
 #include "daemon/operations/round_events.h"
+#include "daemon/operations/sync_task.h"
 #include "daemon/project/project_environment.h"
 
 namespace nopo {
@@ -95,6 +96,7 @@ class WatchRun {
     if (is_planned_) {
       options_.builds_released = options_.builds_released || options_.force_build;
       options_.force_build = options_.pull = false;
+      if (options_.sync == SyncMode::kOnline) options_.sync = SyncMode::kAuto;
     }
     return outcome;
   }
@@ -104,8 +106,10 @@ class WatchRun {
   void Prepare(const PlannedUp& planned) {
     is_planned_ = true;
     values_ = ValuesOf(planned.opened);
-    round_->NoteCommands(CommandTasksOf(planned.builds));
     const Project& project = *planned.opened.project;
+    std::set<std::string> commands = CommandTasksOf(planned.builds);
+    commands.insert(SyncTaskName(project));
+    round_->NoteCommands(std::move(commands));
     const InputFiles inputs = InputFilesOf(project, planned.builds.builds, dotenv_file_);
     for (const std::filesystem::path& file : inputs.files) {
       const bool is_new = build_files_.insert(file).second;

@@ -208,6 +208,18 @@ struct BaseImage {
   std::filesystem::path dockerfile;  // nopo/docker/Dockerfile, if there is one.
 };
 
+// What fetches the project's dependencies for `up`, in a container of the base image.
+struct DependencyManager {
+  std::string name;                    // "pnpm"
+  std::vector<std::string> lockfiles;  // From the project root.
+  std::string offline, online;         // Command lines; "" = it has none.
+  std::string cache;                   // At or below kCacheInContainer; "" = none.
+  EnvironmentMap env;
+  // What the image must have for it, where its lockfile is all that speaks for it. "" = nopo.yml
+  // declares it.
+  std::string program;
+};
+
 struct Project {
   std::string name;
   std::string slug;  // See behaviour 8.1; part of image and container names.
@@ -216,6 +228,7 @@ struct Project {
   std::vector<std::filesystem::path> services_dirs;
   std::string root_name = "root";
   BaseImage os;
+  std::vector<DependencyManager> dependency_managers;
   Target root_target;                 // kRoot: the root-level commands.
   std::vector<Target> targets;        // Sorted by id (bytes). Without the root.
   std::vector<std::string> warnings;  // Unknown keys: what `list --validate` prints.

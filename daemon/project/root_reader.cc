@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/project/command_reader.h"
+#include "daemon/project/dependency_managers.h"
 #include "daemon/project/image_names.h"
 
 namespace nopo {
@@ -137,59 +138,6 @@ std::vector<ServicesDirPattern> ReadServices(ConfigMap& root) {
   return patterns;
 }
 
-// A text that must be there.
-void RequireText(ConfigMap& map, const ConfigValue& manager, absl::string_view key,
-                 absl::string_view form) {
-  if (const auto value = map.Take(key)) {
-    value->NonEmptyText(form);
-  } else {
-    manager.AddError(absl::StrCat("found no '", key, "'; expected ", form));
-  }
-}
-
-// True when the command is there.
-bool CheckSyncCommand(ConfigMap& map, absl::string_view key) {
-  const auto value = map.Take(key);
-  if (value.has_value()) value->NonEmptyText("a command line");
-  return value.has_value();
-}
-
-void CheckDependencyManager(const ConfigValue& manager) {
-  ConfigMap map(manager);
-  RequireText(map, manager, "name", "the name of a dependency manager");
-  if (const auto lockfiles = map.Take("lockfiles")) {
-    const bool is_empty_list = lockfiles->IsList() && lockfiles->Items().empty();
-    if (is_empty_list) lockfiles->AddError("found an empty list; expected at least one lockfile");
-    lockfiles->TextList();
-  } else {
-    manager.AddError("found no 'lockfiles'; expected a list of texts");
-  }
-  const bool has_offline = CheckSyncCommand(map, "offline");
-  const bool has_online = CheckSyncCommand(map, "online");
-  if (!has_offline && !has_online) {
-    manager.AddError("found neither 'offline' nor 'online'; expected at least one of them");
-  }
-  if (const auto cache = map.TakeSet("cache")) {
-    if (!absl::StartsWith(cache->Spelling(), "/")) cache->Reject(kAbsolutePath);
-  }
-  if (const auto env = map.TakeSet("env")) ReadEnvironment(*env);
-  map.WarnOfUnknownKeys();
-}
-
-// Only its shape: nothing reads it yet.
-void CheckSync(ConfigMap& root) {
-  const auto value = root.TakeSet("sync");
-  if (!value.has_value()) return;
-  if (!value->IsList()) return value->Reject("a list of dependency managers");
-  for (const ConfigValue& item : value->Items()) {
-    if (item.IsMap()) {
-      CheckDependencyManager(item);
-    } else {
-      item.Reject("a map with 'name', 'lockfiles', 'offline' and 'online'");
-    }
-  }
-}
-
 void ReadName(ConfigMap& map, const ConfigValue& document, Project& project) {
   constexpr absl::string_view kForm = "non-empty text, the project's name";
   // What containers and images are named after has to leave room for the names of targets.
@@ -243,7 +191,9 @@ Project ReadRoot(const ConfigValue& document, ProjectFiles& files,
   patterns = ReadServices(map);
   ReadRootName(map, project);
   project.root_target = ReadRootTarget(map, project);
-  CheckSync(map);
+  const auto sync = map.TakeSet("sync");
+  project.dependency_managers =
+      sync.has_value() ? ReadDependencyManagers(*sync, files) : FindDependencyManagers(files);
   map.WarnOfUnknownKeys();
   return project;
 }

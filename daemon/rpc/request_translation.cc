@@ -68,6 +68,21 @@ absl::StatusOr<OutputFormat> FormatFromProto(v1::OutputFormat format, bool csv_a
   return BadField("format", "this call has no such format");
 }
 
+absl::StatusOr<SyncMode> SyncModeFromProto(v1::SyncMode mode) {
+  switch (mode) {
+    case v1::SYNC_MODE_UNSPECIFIED:
+      return SyncMode::kAuto;
+    case v1::SYNC_MODE_OFFLINE:
+      return SyncMode::kOffline;
+    case v1::SYNC_MODE_ONLINE:
+      return SyncMode::kOnline;
+    case v1::SYNC_MODE_SKIP:
+      return SyncMode::kSkip;
+    default:
+      return BadField("sync", absl::StrCat("there is no mode ", static_cast<int>(mode)));
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<Caller> CallerFromProto(const v1::Caller& proto) {
@@ -93,6 +108,7 @@ absl::StatusOr<UpOptions> UpOptionsFromProto(const v1::UpRequest& request) {
   options.wait_for_health = !request.no_wait();
   options.force_build = request.build();
   options.pull = request.pull();
+  NOPO_ASSIGN_OR_RETURN(options.sync, SyncModeFromProto(request.sync()));
   if (request.has_timeout()) {
     options.health_timeout =
         absl::Seconds(request.timeout().seconds()) + absl::Nanoseconds(request.timeout().nanos());

@@ -109,7 +109,8 @@ TEST_F(LiveEngineMirrorTest, SeesNetworksAndVolumes) {
   const auto without = Snapshot();
 
   EXPECT_THAT(with->networks, Contains(Network{network, Unique("net"), labels}));
-  EXPECT_THAT(with->volumes, Contains(Volume{Unique("vol"), labels}));
+  EXPECT_THAT(with->volumes,
+              Contains(AllOf(Field(&Volume::name, Unique("vol")), Field(&Volume::labels, labels))));
   EXPECT_THAT(without->networks, Not(Contains(Field(&Network::id, network))));
   EXPECT_THAT(without->volumes, Not(Contains(Field(&Volume::name, Unique("vol")))));
 }

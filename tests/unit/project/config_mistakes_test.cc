@@ -62,7 +62,13 @@ TEST(RootMistakesTest, AreNamedWithPlaceKeyAndWhatIsAccepted) {
       {"name: a\nsync: [{name: b, lockfiles: [c]}]",
        ":2:8: sync[0]: found neither 'offline' nor 'online'; expected at least one of them"},
       {"name: a\nsync: [{name: b, lockfiles: [c], online: d, cache: e}]",
-       ":2:52: sync[0].cache: found 'e'; expected an absolute path"},
+       ":2:52: sync[0].cache: found 'e'; expected a path at or below /cache, where the volume is"},
+      {"name: a\nsync: [{name: b, lockfiles: [../c], online: d}]",
+       ":2:29: sync[0].lockfiles: found a list; expected paths of files in the project, from its "
+       "root"},
+      {"name: a\nsync: [{name: b, lockfiles: [c], online: d}, {name: b, lockfiles: [c], online: "
+       "d}]",
+       ":2:46: sync[1]: found a second manager named 'b'; expected another name"},
       {"name: a\nsync: [{name: b, lockfiles: [c], online: d, env: {A B: e}}]",
        ":2:51: sync[0].env.A B: found the variable 'A B'; expected a name without blanks and '='"},
       {"name: a\nsync: {}", ":2:7: sync: found a map; expected a list of dependency managers"},

@@ -42,10 +42,33 @@ sync:
   EXPECT_EQ(project->os.home, "/home/app");
   EXPECT_EQ(project->os.dockerfile, files.root() / "nopo/docker/Dockerfile");
   EXPECT_THAT(project->services_dirs, ElementsAre(files.root() / "svc"));
+  ASSERT_EQ(project->dependency_managers.size(), 1u);
+  const DependencyManager& pnpm = project->dependency_managers[0];
+  EXPECT_EQ(pnpm.name, "pnpm");
+  EXPECT_THAT(pnpm.lockfiles, ElementsAre("pnpm-lock.yaml"));
+  EXPECT_EQ(pnpm.offline, "pnpm i --offline");
+  EXPECT_EQ(pnpm.online, "pnpm i");
+  EXPECT_EQ(pnpm.cache, "/cache/pnpm");
+  EXPECT_THAT(pnpm.env, ElementsAre(Pair("A", "b")));
+  EXPECT_EQ(pnpm.program, "");
   EXPECT_EQ(project->root_target.id, "workspace");
   EXPECT_THAT(project->root_target.CommandPaths(), ElementsAre("fmt"));
   EXPECT_THAT(project->TargetIds(), ElementsAre("x"));
   EXPECT_THAT(project->warnings, IsEmpty());
+}
+
+TEST(LoadProjectTest, FindsDependencyManagersByTheirLockfiles) {
+  TemporaryProject files;
+  files.Write("nopo.yml", "name: shop\n").Write("package-lock.json", "{}").Write("uv.lock", "");
+  files.Write("apps/web/nopo.yml", "").Write("apps/web/yarn.lock", "");
+  const auto project = files.Load();
+  ASSERT_EQ(project->dependency_managers.size(), 2u);
+  EXPECT_EQ(project->dependency_managers[0].program, "npm");
+  EXPECT_THAT(project->dependency_managers[0].lockfiles, ElementsAre("package-lock.json"));
+  EXPECT_EQ(project->dependency_managers[1].program, "uv");
+
+  files.Write("nopo.yml", "name: shop\nsync: []\n");
+  EXPECT_THAT(files.Load()->dependency_managers, IsEmpty());
 }
 
 TEST(LoadProjectTest, ReadsEveryKeyOfATarget) {

@@ -227,6 +227,19 @@ TEST(RequestTranslationTest, TakesTheWishForNewerImages) {
   EXPECT_TRUE(UpOptionsFromProto(request)->pull);
 }
 
+TEST(RequestTranslationTest, TakesHowDependenciesAreSynced) {
+  auto request = Smallest<v1::UpRequest>();
+  EXPECT_EQ(UpOptionsFromProto(request)->sync, SyncMode::kAuto);
+  request.set_sync(v1::SYNC_MODE_OFFLINE);
+  EXPECT_EQ(UpOptionsFromProto(request)->sync, SyncMode::kOffline);
+  request.set_sync(v1::SYNC_MODE_ONLINE);
+  EXPECT_EQ(UpOptionsFromProto(request)->sync, SyncMode::kOnline);
+  request.set_sync(v1::SYNC_MODE_SKIP);
+  EXPECT_EQ(UpOptionsFromProto(request)->sync, SyncMode::kSkip);
+  request.set_sync(static_cast<v1::SyncMode>(7));
+  ExpectBadField(UpOptionsFromProto(request).status(), "sync");
+}
+
 TEST(RequestTranslationTest, ReportsPhasesToWhoAsksOrDebugsTiming) {
   auto request = Smallest<v1::ListTargetsRequest>();
   EXPECT_FALSE(ListOptionsFromProto(request)->caller.Wishes().phases);
