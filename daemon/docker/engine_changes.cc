@@ -12,11 +12,13 @@ bool LogsBuiltImages(const EngineVersion& version) {
   return engine.ApiAtLeast(1, 49) || (engine.ApiAtLeast(1, 44) && !engine.ApiAtLeast(1, 46));
 }
 
+bool TellsOfImages(const EngineEvent& event) { return event.type == "image"; }
+
 void EngineChanges::Note(const EngineEvent& event) {
   if (event.type == "container") {
     if (event.attributes.count(kLabelProject) > 0) containers.insert(event.actor_id);
-  } else if (event.type == "image") {
-    images = true;
+  } else if (TellsOfImages(event)) {
+    return;
   } else if (event.action == "create" || event.action == "destroy") {
     networks_and_volumes = true;
   } else if (event.type == "network") {
@@ -29,13 +31,10 @@ void EngineChanges::Add(const EngineChanges& other) {
   everything |= other.everything;
   containers.insert(other.containers.begin(), other.containers.end());
   network_members.insert(other.network_members.begin(), other.network_members.end());
-  images |= other.images;
   networks_and_volumes |= other.networks_and_volumes;
 }
 
-bool EngineChanges::empty() const {
-  return !ConcernContainers() && !images && !networks_and_volumes;
-}
+bool EngineChanges::empty() const { return !ConcernContainers() && !networks_and_volumes; }
 
 bool EngineChanges::ConcernContainers() const {
   return everything || !containers.empty() || !network_members.empty();

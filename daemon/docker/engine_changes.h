@@ -1,4 +1,4 @@
-// What has to be looked at again, as the engine's events tell. Pure.
+// What has to be looked at again, as the engine's events tell, images aside: see ImageLookup. Pure.
 #pragma once
 
 #include <set>
@@ -14,13 +14,14 @@ namespace nopo {
 // on, somebody else's build shows only at the next image event.
 bool LogsBuiltImages(const EngineVersion& version);
 
+bool TellsOfImages(const EngineEvent& event);
+
 struct EngineChanges {
   bool everything = false;
   std::set<std::string> containers;  // Ids.
   // Ids of containers whose networks changed. The engine does not say what they are labelled, so
   // they count only where they are known already.
   std::set<std::string> network_members;
-  bool images = false;
   bool networks_and_volumes = false;
 
   // Adds what `event` makes doubtful.

@@ -51,7 +51,6 @@ std::string PassText(const Pass& pass) {
   std::vector<std::string> asked;
   const size_t containers = changes.containers.size() + changes.network_members.size();
   if (containers > 0) asked.push_back(absl::StrCat(containers, " containers"));
-  if (changes.images) asked.push_back("images");
   if (changes.networks_and_volumes) asked.push_back("networks and volumes");
   if (asked.empty()) return absl::StrCat(text, ", nothing to look at again");
   return absl::StrCat(text, ", looked again at ", absl::StrJoin(asked, ", "));
@@ -82,6 +81,7 @@ class EngineMirror::State {
                        const std::function<bool(const std::optional<Container>&)>& done,
                        const Cancellation& cancellation) ABSL_LOCKS_EXCLUDED(mutex_);
   void Invalidate(const EngineChanges& changes) ABSL_LOCKS_EXCLUDED(mutex_);
+  void InvalidateImages() { lookup_.Forget(); }
   bool connected() const ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status last_error() const ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -108,7 +108,7 @@ class EngineMirror::State {
   absl::StatusOr<std::shared_ptr<const EngineSnapshot>> AwaitSnapshot(
       const Cancellation& cancellation, absl::Duration max_age, std::string* story)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  // True when images are not in the picture, as far as known.
+  // True on an engine whose events do not tell of all images.
   bool AsksForImages() const ABSL_LOCKS_EXCLUDED(mutex_);
   Cancellation::Registration WakeOn(const Cancellation& cancellation);
   absl::Status AwaitConnectionLocked(const Cancellation& cancellation)
@@ -199,7 +199,7 @@ void EngineMirror::State::OnSubscribed() {
 }
 
 void EngineMirror::State::OnEvent(const EngineEvent& event) {
-  if (event.type == "image") lookup_.Forget();
+  if (TellsOfImages(event)) lookup_.Forget();
   MutexLock lock(mutex_);
   newest_event_ = std::max(newest_event_, absl::FromUnixNanos(event.time_ns));
   changes_.Note(event);
@@ -231,7 +231,7 @@ std::optional<Pass> EngineMirror::State::NextPass() {
   MutexLock lock(mutex_);
   while (!stopping_ && !HasWorkLocked()) work_.Wait(mutex_);
   if (stopping_) return std::nullopt;
-  // Images, networks and volumes change often while one builds and wait for somebody to ask.
+  // Networks and volumes change often while one builds and wait for somebody to ask.
   Pass pass;
   pass.demanded = passes_wanted_ > passes_begun_;
   pass.number = ++passes_begun_;
@@ -265,7 +265,10 @@ absl::Status EngineMirror::State::AddHistory(Pass& pass) {
     return absl::OkStatus();
   }
   pass.events = events->size();
-  for (const EngineEvent& event : *events) pass.changes.Note(event);
+  for (const EngineEvent& event : *events) {
+    pass.changes.Note(event);
+    if (TellsOfImages(event)) lookup_.Forget();
+  }
   return absl::OkStatus();
 }
 
@@ -302,10 +305,11 @@ absl::StatusOr<std::shared_ptr<const EngineSnapshot>> EngineMirror::State::Snaps
     const Cancellation& cancellation, const SnapshotWish& wish, std::string* story) {
   NOPO_ASSIGN_OR_RETURN(std::shared_ptr<const EngineSnapshot> snapshot,
                         AwaitSnapshot(cancellation, wish.max_age, story));
-  if (wish.images.empty() || !AsksForImages()) return snapshot;
+  if (wish.images.empty()) return snapshot;
+  // Where events tell of all images, what was asked before they told of one is still so.
+  const absl::Time oldest = AsksForImages() ? absl::Now() - wish.max_age : absl::InfinitePast();
   auto with_images = std::make_shared<EngineSnapshot>(*snapshot);
-  NOPO_ASSIGN_OR_RETURN(with_images->image_ids,
-                        lookup_.Find(wish.images, absl::Now() - wish.max_age, cancellation));
+  NOPO_ASSIGN_OR_RETURN(with_images->image_ids, lookup_.Find(wish.images, oldest, cancellation));
   return with_images;
 }
 
@@ -403,7 +407,6 @@ absl::Status EngineMirror::State::WaitFor(
 }
 
 void EngineMirror::State::Invalidate(const EngineChanges& changes) {
-  if (changes.images) lookup_.Forget();
   MutexLock lock(mutex_);
   changes_.Add(changes);
   if (HasWorkLocked()) work_.NotifyAll();
@@ -454,7 +457,7 @@ void EngineMirror::Invalidate(absl::string_view container_id) {
   state_->Invalidate({.containers = {std::string(container_id)}});
 }
 
-void EngineMirror::InvalidateImages() { state_->Invalidate({.images = true}); }
+void EngineMirror::InvalidateImages() { state_->InvalidateImages(); }
 
 void EngineMirror::InvalidateNetworksAndVolumes() {
   state_->Invalidate({.networks_and_volumes = true});

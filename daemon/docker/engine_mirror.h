@@ -27,7 +27,7 @@ struct EngineSnapshot {
   std::vector<Container> containers;  // Those with Compose's project label, sorted by name.
   std::vector<Network> networks;      // Likewise.
   std::vector<Volume> volumes;        // Likewise.
-  std::map<std::string, std::string> image_ids;  // IdsByName, of the images wished for at least.
+  std::map<std::string, std::string> image_ids;  // IdsByName, of the images wished for.
 
   // "" when no image has that tag; accepts any spelling that NormalizedTag does, or an id.
   std::string ImageId(absl::string_view reference) const;
@@ -43,8 +43,7 @@ struct SnapshotWish {
   // A snapshot that was proven that short a time ago will do, unless an event or an Invalidate has
   // come since: for the later looks of one operation, whose first look was without.
   absl::Duration max_age = absl::ZeroDuration();
-  // Names or ids whose EngineSnapshot::ImageId is going to be asked for. Images that are not named
-  // may be missing.
+  // Names or ids whose EngineSnapshot::ImageId is going to be asked for; it knows no others.
   std::vector<std::string> images;
 };
 
@@ -59,8 +58,9 @@ class EngineMirror {
   // called, whoever made it; the engine logs nearly all before it answers the call that made them
   // (exceptions: Invalidate). To be sure of that each call reads the engine's newest events (less
   // than 1 ms) and inspects what they name. Where the engine's clock is not this machine's (a
-  // virtual machine), a change may show as late as its event arrives, usually 1 ms. Engines that do
-  // not log what BuildKit builds (LogsBuiltImages) are asked about each image of the wish.
+  // virtual machine), a change may show as late as its event arrives, usually 1 ms. Images are
+  // asked about by name (ImageLookup): when an event has told of any image since, and each time on
+  // engines that do not log what BuildKit builds (LogsBuiltImages).
   //
   // Blocks besides for the first listing after a (re)connect. Tries to connect, once, when the
   // engine is lost.

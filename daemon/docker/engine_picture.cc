@@ -47,9 +47,6 @@ absl::Status EnginePicture::Refresh(const EngineChanges& changes,
   if (changes.everything || changes.networks_and_volumes) {
     NOPO_RETURN_IF_ERROR(ListNetworksAndVolumes(cancellation));
   }
-  if (image_events_suffice_ && (changes.everything || changes.images)) {
-    NOPO_RETURN_IF_ERROR(ListImages(cancellation));
-  }
   return absl::OkStatus();
 }
 
@@ -60,7 +57,6 @@ std::shared_ptr<const EngineSnapshot> EnginePicture::Snapshot() {
     SortByName(snapshot->containers);
     snapshot->networks = networks_;
     snapshot->volumes = volumes_;
-    snapshot->image_ids = image_ids_;
     snapshot_ = std::move(snapshot);
   }
   return snapshot_;
@@ -100,12 +96,6 @@ absl::Status EnginePicture::ListNetworksAndVolumes(const Cancellation& cancellat
   SortByName(volumes);
   Set(networks_, std::move(networks));
   Set(volumes_, std::move(volumes));
-  return absl::OkStatus();
-}
-
-absl::Status EnginePicture::ListImages(const Cancellation& cancellation) {
-  NOPO_ASSIGN_OR_RETURN(const std::vector<Image> images, engine_.ListImages(cancellation));
-  Set(image_ids_, IdsByName(images));
   return absl::OkStatus();
 }
 

@@ -1,4 +1,4 @@
-// The engine's things of interest as last looked at, and looking at them again.
+// The engine's things of interest as last looked at, images aside, and looking at them again.
 #pragma once
 
 #include <map>
@@ -26,8 +26,7 @@ class EnginePicture {
   // everything.
   absl::Status Refresh(const EngineChanges& changes, const Cancellation& cancellation);
 
-  // False when events do not tell of all images: there are none in the picture then. Known after
-  // everything has been looked at.
+  // Whether the engine's events tell of all images. Known after everything has been looked at.
   bool image_events_suffice() const { return image_events_suffice_; }
 
   // The picture as a value: the same object as long as nothing differs.
@@ -37,7 +36,6 @@ class EnginePicture {
   absl::Status ListContainers(const Cancellation& cancellation);
   absl::Status LookAtContainer(const std::string& id, const Cancellation& cancellation);
   absl::Status ListNetworksAndVolumes(const Cancellation& cancellation);
-  absl::Status ListImages(const Cancellation& cancellation);
   // Assigns and remembers whether that made a difference.
   template <typename Value>
   void Set(Value& place, Value value);
@@ -47,7 +45,6 @@ class EnginePicture {
   std::map<std::string, Container> containers_;  // By id.
   std::vector<Network> networks_;
   std::vector<Volume> volumes_;
-  std::map<std::string, std::string> image_ids_;
   std::shared_ptr<const EngineSnapshot> snapshot_;  // Null when something differs from it.
 };
 

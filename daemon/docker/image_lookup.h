@@ -1,5 +1,5 @@
-// The ids of images, asked of the engine name by name: for engines whose events do not tell of
-// every image, and whose list of all images takes long.
+// The ids of images, asked of the engine name by name and remembered: its list of all images takes
+// long.
 #pragma once
 
 #include <cstdint>

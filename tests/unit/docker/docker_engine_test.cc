@@ -236,10 +236,16 @@ TEST_F(DockerEngineTest, MakesAndRemovesVolumes) {
   ASSERT_EQ(engine_->CreateVolume(Unique("vol"), labels, never_), absl::OkStatus());
 
   const auto found = engine_->ListVolumes({Unique("label")}, never_);
+  const auto inspected = engine_->InspectVolume(Unique("vol"), never_);
   EXPECT_EQ(engine_->RemoveVolume(Unique("vol"), never_), absl::OkStatus());
 
+  ASSERT_TRUE(inspected.ok()) << inspected.status();
+  EXPECT_EQ(inspected->name, Unique("vol"));
+  EXPECT_EQ(inspected->labels, labels);
+  EXPECT_NE(inspected->created, "");
   ASSERT_TRUE(found.ok()) << found.status();
-  EXPECT_THAT(*found, ElementsAre(Volume{Unique("vol"), labels}));
+  EXPECT_THAT(*found, ElementsAre(*inspected));
+  EXPECT_TRUE(absl::IsNotFound(engine_->InspectVolume(Unique("vol"), never_).status()));
 }
 
 TEST_F(DockerEngineTest, TagsInspectsListsAndRemovesImages) {

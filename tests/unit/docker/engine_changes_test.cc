@@ -24,9 +24,11 @@ TEST(EngineChangesTest, NotesContainersOfProjectsOnly) {
   EXPECT_THAT(After({"container", "die", "c2", {{"name", "foreign"}}}).containers, IsEmpty());
 }
 
-TEST(EngineChangesTest, NotesImages) {
-  EXPECT_TRUE(After({"image", "untag", "sha256:1"}).images);
-  EXPECT_FALSE(After({"image", "untag", "sha256:1"}).ConcernContainers());
+TEST(EngineChangesTest, LeavesImagesAside) {
+  const EngineEvent untagged{"image", "untag", "sha256:1"};
+
+  EXPECT_TRUE(TellsOfImages(untagged));
+  EXPECT_TRUE(After(untagged).empty());
 }
 
 TEST(EngineChangesTest, NotesNetworksAndVolumesThatComeAndGo) {
@@ -52,13 +54,13 @@ TEST(LogsBuiltImagesTest, KnowsTheEnginesThatDoNot) {
 }
 
 TEST(EngineChangesTest, ComesApartIntoContainersAndTheRest) {
-  EngineChanges changes{.containers = {"c1"}, .images = true};
+  EngineChanges changes{.containers = {"c1"}, .networks_and_volumes = true};
 
   const EngineChanges taken = changes.TakeContainers();
 
   EXPECT_THAT(taken.containers, ElementsAre("c1"));
-  EXPECT_FALSE(taken.images);
-  EXPECT_TRUE(changes.images);
+  EXPECT_FALSE(taken.networks_and_volumes);
+  EXPECT_TRUE(changes.networks_and_volumes);
   EXPECT_FALSE(changes.ConcernContainers());
 }
 

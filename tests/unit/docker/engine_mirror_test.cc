@@ -22,8 +22,13 @@ std::string AnswerOfAnIdleEngine(const std::string& line, const std::string& tag
   if (asks_for("/_ping")) return OkAnswer("OK", "Api-Version: 1.44\r\n");
   if (asks_for("/events") && asks_for("until=")) return OkAnswer("");
   if (asks_for("/events")) return kOpenStream;
-  if (asks_for("/images/json"))
+  if (asks_for("/images/json")) {
     return OkAnswer(R"([{"Id":"sha256:1","RepoTags":[")" + tag + "\"]}]");
+  }
+  if (asks_for("/images/")) {
+    const bool is_there = asks_for(("/images/" + tag + "/").c_str());
+    return is_there ? OkAnswer(R"({"Id":"sha256:1"})") : kNoSuchImage;
+  }
   if (asks_for("/volumes")) return OkAnswer("{}");
   return OkAnswer("[]");
 }
@@ -42,16 +47,15 @@ class EngineMirrorTest : public testing::Test {
   DockerEngine engine_{{.path = path_}};
 };
 
-TEST_F(EngineMirrorTest, ShowsWhatTheEngineLists) {
-  StartEngine("docker.io/library/shop:1");
+TEST_F(EngineMirrorTest, ShowsWhatTheEngineHas) {
+  StartEngine();
   EngineMirror mirror(engine_);
 
-  const auto snapshot = mirror.Snapshot(never_);
+  const auto snapshot = mirror.Snapshot(never_, {.images = {"docker.io/library/shop:1", "shop:2"}});
 
   ASSERT_TRUE(snapshot.ok()) << snapshot.status();
   EXPECT_TRUE((*snapshot)->containers.empty());
   EXPECT_EQ((*snapshot)->ImageId("shop:1"), "sha256:1");
-  EXPECT_EQ((*snapshot)->ImageId("sha256:1"), "sha256:1");
   EXPECT_EQ((*snapshot)->ImageId("shop:2"), "");
   EXPECT_TRUE(mirror.connected());
   EXPECT_TRUE(mirror.last_error().ok());
@@ -76,11 +80,8 @@ class OldEngineMirrorTest : public EngineMirrorTest {
     const auto asks_for = [&](const char* path) { return line.find(path) != line.npos; };
     if (asks_for("/_ping")) return OkAnswer("OK", "Api-Version: 1.41\r\n");
     if (asks_for("/images/json")) ++lists_;
-    if (!asks_for("/images/shop:"))
-      return AnswerOfAnIdleEngine(line, built_ ? "shop:new" : "shop:old");
-    ++inspections_;
-    const std::string there = built_ ? "/images/shop:new/" : "/images/shop:old/";
-    return asks_for(there.c_str()) ? OkAnswer(R"({"Id":"sha256:1"})") : kNoSuchImage;
+    if (asks_for("/images/shop:")) ++inspections_;
+    return AnswerOfAnIdleEngine(line, built_ ? "shop:new" : "shop:old");
   }
 
   std::string IdIn(EngineMirror& mirror, const std::string& name) {
@@ -120,6 +121,26 @@ TEST_F(OldEngineMirrorTest, AsksOnceWithinAnOperationUnlessSomethingIsHeard) {
   EXPECT_EQ(inspections_, 2);
 }
 
+TEST_F(EngineMirrorTest, AsksForAnImageOnceWhereEventsTellOfAll) {
+  std::atomic<int> inspections = 0;
+  server_ = std::make_unique<ScriptedServer>(path_, [&](const std::string& line) {
+    if (line.find("/images/") != line.npos) ++inspections;
+    return AnswerOfAnIdleEngine(line, "shop:1");
+  });
+  EngineMirror mirror(engine_);
+  const auto look = [&] {
+    return mirror.ImageId("shop:1", absl::ZeroDuration(), never_).value_or("?");
+  };
+  EXPECT_EQ(look(), "sha256:1");
+  EXPECT_EQ(look(), "sha256:1");
+  EXPECT_EQ(inspections, 1);
+
+  mirror.InvalidateImages();
+
+  EXPECT_EQ(look(), "sha256:1");
+  EXPECT_EQ(inspections, 2);
+}
+
 TEST_F(OldEngineMirrorTest, TakesOneListWhereManyImagesAreWishedFor) {
   EngineMirror mirror(engine_);
   SnapshotWish wish{.images = {"shop:old"}};
@@ -156,7 +177,7 @@ TEST_F(EngineMirrorTest, ListsAnewAfterTheEngineRestarted) {
   EXPECT_TRUE(absl::IsUnavailable(mirror.Snapshot(never_).status()));
   StartEngine("shop:new");
 
-  const auto snapshot = mirror.Snapshot(never_);
+  const auto snapshot = mirror.Snapshot(never_, {.images = {"shop:old", "shop:new"}});
   ASSERT_TRUE(snapshot.ok()) << snapshot.status();
   EXPECT_EQ((*snapshot)->ImageId("shop:old"), "");
   EXPECT_EQ((*snapshot)->ImageId("shop:new"), "sha256:1");
