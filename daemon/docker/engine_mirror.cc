@@ -113,7 +113,8 @@ class EngineMirror::State {
   Cancellation::Registration WakeOn(const Cancellation& cancellation);
   absl::Status AwaitConnectionLocked(const Cancellation& cancellation)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status AwaitPassLocked(const Cancellation& cancellation)
+  // For a demanded pass that began at `oldest` or later.
+  absl::Status AwaitPassLocked(const Cancellation& cancellation, absl::Time oldest)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Waits until there is a snapshot other than `*snapshot` and puts it there, or until the engine
   // is lost: null then.
@@ -143,6 +144,7 @@ class EngineMirror::State {
   int64_t passes_begun_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t passes_done_ ABSL_GUARDED_BY(mutex_) = 0;
   bool news_under_way_ ABSL_GUARDED_BY(mutex_) = false;  // A pass looks at what has been heard of.
+  absl::Time look_begun_ ABSL_GUARDED_BY(mutex_);        // Of a pass under way that was demanded.
   Pass last_pass_ ABSL_GUARDED_BY(mutex_);
   absl::Status pass_status_ ABSL_GUARDED_BY(mutex_);  // Of the last one.
   std::shared_ptr<const EngineSnapshot> snapshot_ ABSL_GUARDED_BY(mutex_);
@@ -239,6 +241,7 @@ std::optional<Pass> EngineMirror::State::NextPass() {
   pass.until = absl::Now();
   pass.since = std::min(std::max(newest_event_, history_until_), pass.until) - kEventDisorder;
   news_under_way_ = !pass.changes.empty();
+  look_begun_ = pass.demanded ? pass.until : absl::InfinitePast();
   pass.reads_history = pass.demanded && !pass.changes.everything && history_usable_;
   if (pass.reads_history || pass.changes.everything) history_until_ = pass.until;
   return pass;
@@ -337,11 +340,12 @@ absl::StatusOr<std::shared_ptr<const EngineSnapshot>> EngineMirror::State::Await
   MutexLock lock(mutex_);
   if (max_age > absl::ZeroDuration() && IsRecentLocked(absl::Now() - max_age)) return snapshot_;
   NOPO_RETURN_IF_ERROR(AwaitConnectionLocked(cancellation));
-  absl::Status status = AwaitPassLocked(cancellation);
+  const absl::Time oldest = absl::Now() - max_age;
+  absl::Status status = AwaitPassLocked(cancellation, oldest);
   if (!status.ok() && !connected_ && !cancellation.IsCancelled()) {
     // It was lost meanwhile, or we had not noticed yet: it may be back already.
     NOPO_RETURN_IF_ERROR(AwaitConnectionLocked(cancellation));
-    status = AwaitPassLocked(cancellation);
+    status = AwaitPassLocked(cancellation, oldest);
   }
   if (!status.ok()) return status;
   // Passes that others demanded meanwhile may have come after ours; they are as good.
@@ -363,8 +367,12 @@ absl::Status EngineMirror::State::AwaitConnectionLocked(const Cancellation& canc
   return absl::OkStatus();
 }
 
-absl::Status EngineMirror::State::AwaitPassLocked(const Cancellation& cancellation) {
-  const int64_t wanted = passes_begun_ + 1;
+absl::Status EngineMirror::State::AwaitPassLocked(const Cancellation& cancellation,
+                                                  absl::Time oldest) {
+  // What was heard after it began it may have missed.
+  const bool is_under_way =
+      passes_done_ < passes_begun_ && look_begun_ >= oldest && changes_.empty();
+  const int64_t wanted = passes_begun_ + (is_under_way ? 0 : 1);
   passes_wanted_ = std::max(passes_wanted_, wanted);
   work_.NotifyAll();
   absl::Time patience = absl::Now() + kHistoryPatience;
