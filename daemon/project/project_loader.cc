@@ -78,6 +78,17 @@ TargetReadings ReadTargets(const std::vector<std::filesystem::path>& dirs,
   return readings;
 }
 
+// Whoever has one expects its services.
+void WarnOfComposeFile(ProjectFiles& files, Diagnostics& diagnostics) {
+  for (const char* name :
+       {"compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"}) {
+    if (!files.IsFile(files.root() / name)) continue;
+    diagnostics.AddWarning({name}, "",
+                           "Compose files are not read; expected what a service needs under "
+                           "`compose:` in its nopo.yml");
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<LoadedProject> LoadProject(const std::filesystem::path& root,
@@ -95,6 +106,7 @@ absl::StatusOr<LoadedProject> LoadProject(const std::filesystem::path& root,
 
   std::vector<ServicesDirPattern> patterns;
   Project project = ReadRoot(ConfigValue(document->root(), file, diagnostics), files, patterns);
+  WarnOfComposeFile(files, diagnostics);
   TargetDirs dirs = FindTargetDirs(patterns, files, diagnostics);
   project.services_dirs = std::move(dirs.services_dirs);
   LoadedProject loaded{.inputs = files.TakeStamps(),

@@ -57,6 +57,14 @@ sync:
   EXPECT_THAT(project->warnings, IsEmpty());
 }
 
+TEST(LoadProjectTest, WarnsOfAComposeFileThatItDoesNotRead) {
+  TemporaryProject files;
+  files.Write("nopo.yml", "name: shop\n").Write("docker-compose.yml", "services: {}\n");
+  EXPECT_THAT(files.Load()->warnings,
+              ElementsAre("docker-compose.yml: Compose files are not read; expected what a service "
+                          "needs under `compose:` in its nopo.yml"));
+}
+
 TEST(LoadProjectTest, FindsDependencyManagersByTheirLockfiles) {
   TemporaryProject files;
   files.Write("nopo.yml", "name: shop\n").Write("package-lock.json", "{}").Write("uv.lock", "");
