@@ -19,10 +19,11 @@ absl::StatusOr<UniqueFd> DialBuildkitd(const BuildkitAddress& address,
   absl::StatusOr<UniqueFd> fd = DialEndpoint(address.endpoint, cancellation);
   if (fd.ok() || absl::IsCancelled(fd.status())) return fd;
   const absl::Status failure =
-      WithPrefix(WithReason(fd.status(), Reason::kNetwork), "no BuildKit at BUILDKIT_HOST: ");
-  return WithHint(failure,
-                  "Start buildkitd there, or unset BUILDKIT_HOST to build with the "
-                  "engine's own BuildKit.");
+      WithPrefix(WithReason(fd.status(), Reason::kNetwork), "no BuildKit: ");
+  return WithHint(
+      failure,
+      "Start buildkitd there, or unset BUILDKIT_HOST or DOCKER_BUILDER to build with the "
+      "engine's own BuildKit.");
 }
 
 }  // namespace

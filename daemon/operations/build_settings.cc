@@ -9,16 +9,23 @@
 #include "absl/strings/str_split.h"
 #include "common/error.h"
 #include "common/status_macros.h"
+#include "daemon/operations/buildx_builder.h"
 
 namespace nopo {
 namespace {
 
-void WarnOfBuilder(const Settings& settings, EventSink& events) {
-  const std::string builder = settings.Find("DOCKER_BUILDER");
-  if (builder.empty()) return;
-  events.Warning(absl::StrCat("DOCKER_BUILDER=", builder,
-                              " is not used: builders are buildx's, and nopo builds with the ",
-                              "engine's own BuildKit or at BUILDKIT_HOST"));
+void WarnOfBuilder(const Settings& settings, absl::string_view why_not, EventSink& events) {
+  if (why_not.empty()) return;
+  events.Warning(absl::StrCat("DOCKER_BUILDER=", settings.Find("DOCKER_BUILDER"), " is not used: ",
+                              why_not, ". nopo builds with the engine's own BuildKit, at ",
+                              "BUILDKIT_HOST, or with a builder of the driver 'remote'"));
+}
+
+absl::StatusOr<BuildxBuilder> BuilderOf(const Settings& settings) {
+  const std::string name = settings.Find("DOCKER_BUILDER");
+  if (name.empty() || !settings.Find("BUILDKIT_HOST").empty()) return BuildxBuilder();
+  return FindBuildxBuilder(name,
+                           [&](absl::string_view variable) { return settings.Find(variable); });
 }
 
 // An image of several platforms needs somebody who keeps it: a registry, or a store of manifests.
@@ -49,7 +56,10 @@ bool NeedsManifests(const CacheSettings& caches) {
 absl::StatusOr<BuildkitClient*> FindBuildkitElsewhere(const Settings& settings,
                                                       EngineSessions& engines) {
   const std::string host = settings.Find("BUILDKIT_HOST");
-  if (host.empty()) return nullptr;
+  if (host.empty()) {
+    NOPO_ASSIGN_OR_RETURN(const BuildxBuilder builder, BuilderOf(settings));
+    return builder.address.has_value() ? engines.BuildkitAt(*builder.address) : nullptr;
+  }
   NOPO_ASSIGN_OR_RETURN(
       const BuildkitAddress address,
       ParseBuildkitHost(host, [&](absl::string_view name) { return settings.Find(name); }));
@@ -60,7 +70,8 @@ absl::Status ReadBuildSettings(const Settings& settings, const CacheRequest& req
                                EngineSessions& engines, EngineSession& session, EventSink& events,
                                const Cancellation& cancellation, ImageSettings& build) {
   ImageBuildOptions& options = build.options;
-  WarnOfBuilder(settings, events);
+  NOPO_ASSIGN_OR_RETURN(const BuildxBuilder builder, BuilderOf(settings));
+  WarnOfBuilder(settings, builder.why_not, events);
   NOPO_ASSIGN_OR_RETURN(build.elsewhere, FindBuildkitElsewhere(settings, engines));
   // What is pushed goes there straight from a BuildKit elsewhere, from the engine otherwise.
   options.push = options.push && build.elsewhere != nullptr;

@@ -17,9 +17,10 @@ struct ImageSettings {
   BuildkitClient* elsewhere = nullptr;  // Null: with the engine's own BuildKit.
 };
 
-// Where BUILDKIT_HOST says that images are built; null where it says nothing.
+// Where BUILDKIT_HOST, else the builder that DOCKER_BUILDER names, says that images are built; null
+// for the engine's own BuildKit.
 //
-// Errors: those of ParseBuildkitHost.
+// Errors: those of ParseBuildkitHost and FindBuildxBuilder.
 absl::StatusOr<BuildkitClient*> FindBuildkitElsewhere(const Settings& settings,
                                                       EngineSessions& engines);
 

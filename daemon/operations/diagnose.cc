@@ -44,11 +44,14 @@ std::optional<Check> CheckBuildkitElsewhere(const Workspace& workspace, const Ca
                                             const Cancellation& cancellation) {
   const absl::StatusOr<BuildkitClient*> buildkit =
       FindBuildkitElsewhere(Settings(caller.environment, {}), workspace.engines);
-  if (!buildkit.ok()) return Failed("buildkit", buildkit.status(), "unset BUILDKIT_HOST");
+  if (!buildkit.ok()) {
+    return Failed("buildkit", buildkit.status(), "unset BUILDKIT_HOST or DOCKER_BUILDER");
+  }
   if (*buildkit == nullptr) return std::nullopt;
   const absl::Status asked = (*buildkit)->Capabilities(cancellation).status();
   if (!asked.ok())
-    return Failed("buildkit", asked, "unset BUILDKIT_HOST, or start buildkitd there");
+    return Failed("buildkit", asked,
+                  "unset BUILDKIT_HOST or DOCKER_BUILDER, or start buildkitd there");
   return Check{.name = "buildkit", .detail = (*buildkit)->address().ToString()};
 }
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
+#include <fstream>
+
 #include "absl/strings/str_cat.h"
 #include "common/runtime_paths.h"
 #include "tests/fakes/engine_proxy.h"
@@ -90,6 +92,27 @@ TEST_F(BuildkitHostTest, IsReachedOverTcp) {
 
   EXPECT_EQ(build.exit_code, 0) << build.err;
   EXPECT_TRUE(EngineHas(slug() + "-web:local"));
+}
+
+TEST_F(BuildkitHostTest, ARemoteBuilderOfBuildxIsSuchAPlace) {
+  WriteService("web", "infrastructure: {}\n", "RUN echo made elsewhere > /what\n");
+  const std::filesystem::path config = project().parent_path() / "buildx";
+  std::filesystem::create_directories(config / "instances");
+  std::ofstream(config / "instances" / "far")
+      << absl::StrCat(R"({"Name":"far","Driver":"remote","Nodes":[{"Name":"far0","Endpoint":")",
+                      environment()["BUILDKIT_HOST"], R"("}]})");
+  environment().erase("BUILDKIT_HOST");
+  environment()["BUILDX_CONFIG"] = config;
+  environment()["DOCKER_BUILDER"] = "far";
+
+  const ProcessOutcome build = Nopo({"build"});
+  buildkit_.reset();
+  Write("apps/web/Dockerfile", absl::StrCat("FROM ", image(), "\nRUN echo other > /what\n"));
+  const ProcessOutcome gone = Nopo({"build"});
+
+  EXPECT_EQ(build.exit_code, 0) << build.err;
+  EXPECT_TRUE(EngineHas(slug() + "-web:local"));
+  EXPECT_EQ(gone.exit_code, kNetworkError) << gone.err;
 }
 
 TEST_F(BuildkitHostTest, IsReachedOverTls) {
@@ -184,7 +207,7 @@ TEST_F(BuildkitHostTest, TheDoctorLooksWhetherItAnswers) {
 
   EXPECT_THAT(well.out, HasSubstr("BuildKit at unix://"));
   EXPECT_EQ(ill.exit_code, 1);
-  EXPECT_THAT(ill.out, HasSubstr("no BuildKit at BUILDKIT_HOST"));
+  EXPECT_THAT(ill.out, HasSubstr("no BuildKit: cannot connect to unix://"));
 }
 
 TEST_F(BuildkitHostTest, CtrlCEndsTheBuildThere) {
