@@ -19,11 +19,12 @@ namespace fs = std::filesystem;
 constexpr int kDefaultPort = 1234;  // buildkitd's own.
 
 absl::Status Refused(absl::string_view host, absl::string_view problem) {
-  return MakeError(absl::StatusCode::kInvalidArgument, Reason::kConfiguration,
-                   absl::StrCat("BUILDKIT_HOST=", host, ": ", problem),
-                   {"Accepted are unix:///path and tcp://host[:port], for TLS with "
-                    "BUILDKIT_TLS_DIR=/folder of ca.pem, cert.pem and key.pem. Unset it to build "
-                    "with the engine's own BuildKit."});
+  return MakeError(
+      absl::StatusCode::kInvalidArgument, Reason::kConfiguration,
+      absl::StrCat("BUILDKIT_HOST=", host, ": ", problem),
+      {"Accepted are unix:///path, docker-container://name and tcp://host[:port], for TLS with "
+       "BUILDKIT_TLS_DIR=/folder of ca.pem, cert.pem and key.pem. Unset it to build "
+       "with the engine's own BuildKit."});
 }
 
 bool CanRead(const fs::path& file) { return ::access(file.c_str(), R_OK) == 0; }
@@ -49,6 +50,9 @@ absl::StatusOr<TlsSettings> SettingsIn(absl::string_view host, const fs::path& f
 }  // namespace
 
 std::string BuildkitAddress::ToString() const {
+  if (!container.empty()) {
+    return absl::StrCat("BuildKit in the container ", container, " at ", endpoint.ToString());
+  }
   return absl::StrCat(in_engine ? "BuildKit of the engine at " : "BuildKit at ",
                       endpoint.ToString(), endpoint.tls.has_value() ? " (TLS)" : "");
 }

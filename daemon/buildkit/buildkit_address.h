@@ -6,7 +6,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/cancellation.h"
 #include "common/endpoint.h"
+#include "common/unique_fd.h"
 
 namespace nopo {
 
@@ -15,11 +17,16 @@ struct BuildkitAddress {
   // Inside the Docker Engine at `endpoint`: it is reached by upgrading connections and puts images
   // into the engine's own store. Otherwise a buildkitd that has nothing to do with any engine.
   bool in_engine = true;
+  // Of a buildkitd in a container of the engine at `endpoint`; "" for all others.
+  std::string container;
 
   // For people.
   std::string ToString() const;
   friend bool operator==(const BuildkitAddress&, const BuildkitAddress&) = default;
 };
+
+// A plain socket to a buildkitd that its address alone does not lead to; blocks on use.
+using BuildkitDialer = std::function<absl::StatusOr<UniqueFd>(const Cancellation&)>;
 
 // The buildkitd at BUILDKIT_HOST=`host`: unix:///path or tcp://host[:port], port 1234 when there is
 // none. TCP is encrypted when `variable`, which answers "" for an unset one, knows BUILDKIT_TLS_DIR

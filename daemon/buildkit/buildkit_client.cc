@@ -123,9 +123,9 @@ absl::StatusOr<v1::ListWorkersResponse> ListWorkers(const std::shared_ptr<grpc::
 
 }  // namespace
 
-BuildkitClient::BuildkitClient(BuildkitAddress address) {
+BuildkitClient::BuildkitClient(BuildkitAddress address, BuildkitDialer dialer) {
   PrepareGrpc();
-  control_ = std::make_unique<ControlConnection>(std::move(address));
+  control_ = std::make_unique<ControlConnection>(std::move(address), std::move(dialer));
 }
 
 BuildkitClient::~BuildkitClient() = default;

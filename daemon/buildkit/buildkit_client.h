@@ -130,7 +130,8 @@ struct SolveResult {
 class BuildkitClient {
  public:
   // Connects lazily, again after BuildKit went away.
-  explicit BuildkitClient(BuildkitAddress address);
+  // With a `dialer`, which must stay good as long as this lives, that is how it connects.
+  explicit BuildkitClient(BuildkitAddress address, BuildkitDialer dialer = nullptr);
   ~BuildkitClient();
 
   const BuildkitAddress& address() const;

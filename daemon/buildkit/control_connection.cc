@@ -14,31 +14,34 @@
 namespace nopo {
 namespace {
 
-absl::StatusOr<UniqueFd> DialBuildkitd(const BuildkitAddress& address,
-                                       const Cancellation& cancellation) {
-  absl::StatusOr<UniqueFd> fd = DialEndpoint(address.endpoint, cancellation);
-  if (fd.ok() || absl::IsCancelled(fd.status())) return fd;
-  const absl::Status failure =
-      WithPrefix(WithReason(fd.status(), Reason::kNetwork), "no BuildKit: ");
+absl::Status Explained(const absl::Status& failure) {
+  if (absl::IsCancelled(failure)) return failure;
   return WithHint(
-      failure,
+      WithPrefix(WithReason(failure, Reason::kNetwork), "no BuildKit: "),
       "Start buildkitd there, or unset BUILDKIT_HOST or DOCKER_BUILDER to build with the "
       "engine's own BuildKit.");
 }
 
 }  // namespace
 
-ControlConnection::ControlConnection(BuildkitAddress address) : address_(std::move(address)) {}
+ControlConnection::ControlConnection(BuildkitAddress address, BuildkitDialer dialer)
+    : address_(std::move(address)), dialer_(std::move(dialer)) {}
 ControlConnection::~ControlConnection() = default;
+
+absl::StatusOr<UniqueFd> ControlConnection::Dial(const Cancellation& cancellation) const {
+  if (address_.in_engine) return DialUpgraded(address_.endpoint, "/grpc", {}, cancellation);
+  absl::StatusOr<UniqueFd> fd =
+      dialer_ ? dialer_(cancellation) : DialEndpoint(address_.endpoint, cancellation);
+  if (!fd.ok()) return Explained(fd.status());
+  return fd;
+}
 
 absl::StatusOr<ControlConnection::Lease> ControlConnection::Connect(
     const Cancellation& cancellation) {
   Lease lease;
   const auto dial = [&]() -> absl::StatusOr<std::shared_ptr<grpc::Channel>> {
     lease.is_new = true;
-    NOPO_ASSIGN_OR_RETURN(
-        UniqueFd fd, address_.in_engine ? DialUpgraded(address_.endpoint, "/grpc", {}, cancellation)
-                                        : DialBuildkitd(address_, cancellation));
+    NOPO_ASSIGN_OR_RETURN(UniqueFd fd, Dial(cancellation));
     grpc::ChannelArguments arguments;
     arguments.SetMaxReceiveMessageSize(-1);
     arguments.SetMaxSendMessageSize(-1);

@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "common/cancellation.h"
 #include "common/shared_value.h"
+#include "common/unique_fd.h"
 #include "daemon/buildkit/buildkit_address.h"
 
 namespace grpc {
@@ -23,7 +24,7 @@ class ControlConnection {
     bool is_new = false;  // Made for this call: what it fails with is not old news.
   };
 
-  explicit ControlConnection(BuildkitAddress address);
+  ControlConnection(BuildkitAddress address, BuildkitDialer dialer);
   ~ControlConnection();
 
   const BuildkitAddress& address() const { return address_; }
@@ -35,7 +36,10 @@ class ControlConnection {
   void Drop(const std::shared_ptr<grpc::Channel>& channel);
 
  private:
+  absl::StatusOr<UniqueFd> Dial(const Cancellation& cancellation) const;
+
   const BuildkitAddress address_;
+  const BuildkitDialer dialer_;
   SharedValue<grpc::Channel> channel_;
 };
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "common/error.h"
 #include "common/status_macros.h"
 #include "daemon/operations/buildx_builder.h"
@@ -14,11 +15,14 @@
 namespace nopo {
 namespace {
 
+constexpr absl::string_view kContainerScheme = "docker-container://";
+
 void WarnOfBuilder(const Settings& settings, absl::string_view why_not, EventSink& events) {
   if (why_not.empty()) return;
-  events.Warning(absl::StrCat("DOCKER_BUILDER=", settings.Find("DOCKER_BUILDER"), " is not used: ",
-                              why_not, ". nopo builds with the engine's own BuildKit, at ",
-                              "BUILDKIT_HOST, or with a builder of the driver 'remote'"));
+  events.Warning(absl::StrCat(
+      "DOCKER_BUILDER=", settings.Find("DOCKER_BUILDER"), " is not used: ", why_not,
+      ". nopo builds with the engine's own BuildKit, at ",
+      "BUILDKIT_HOST, or with a builder of the drivers 'remote' and ", "'docker-container'"));
 }
 
 absl::StatusOr<BuildxBuilder> BuilderOf(const Settings& settings) {
@@ -26,6 +30,13 @@ absl::StatusOr<BuildxBuilder> BuilderOf(const Settings& settings) {
   if (name.empty() || !settings.Find("BUILDKIT_HOST").empty()) return BuildxBuilder();
   return FindBuildxBuilder(name,
                            [&](absl::string_view variable) { return settings.Find(variable); });
+}
+
+absl::StatusOr<BuildkitClient*> InContainer(EngineSessions& engines, EngineSession* session,
+                                            const std::string& container) {
+  if (session != nullptr) return engines.BuildkitIn(*session, container);
+  return MakeError(absl::StatusCode::kUnavailable, Reason::kEngineUnavailable,
+                   absl::StrCat("without an engine there is no container ", container));
 }
 
 // An image of several platforms needs somebody who keeps it: a registry, or a store of manifests.
@@ -54,16 +65,22 @@ bool NeedsManifests(const CacheSettings& caches) {
 }  // namespace
 
 absl::StatusOr<BuildkitClient*> FindBuildkitElsewhere(const Settings& settings,
-                                                      EngineSessions& engines) {
-  const std::string host = settings.Find("BUILDKIT_HOST");
-  if (host.empty()) {
-    NOPO_ASSIGN_OR_RETURN(const BuildxBuilder builder, BuilderOf(settings));
-    return builder.address.has_value() ? engines.BuildkitAt(*builder.address) : nullptr;
+                                                      EngineSessions& engines,
+                                                      EngineSession* session) {
+  const std::string value = settings.Find("BUILDKIT_HOST");
+  absl::string_view host = value;
+  if (absl::ConsumePrefix(&host, kContainerScheme)) {
+    return InContainer(engines, session, std::string(host));
   }
-  NOPO_ASSIGN_OR_RETURN(
-      const BuildkitAddress address,
-      ParseBuildkitHost(host, [&](absl::string_view name) { return settings.Find(name); }));
-  return engines.BuildkitAt(address);
+  if (!host.empty()) {
+    NOPO_ASSIGN_OR_RETURN(
+        const BuildkitAddress address,
+        ParseBuildkitHost(host, [&](absl::string_view name) { return settings.Find(name); }));
+    return engines.BuildkitAt(address);
+  }
+  NOPO_ASSIGN_OR_RETURN(const BuildxBuilder builder, BuilderOf(settings));
+  if (!builder.container.empty()) return InContainer(engines, session, builder.container);
+  return builder.address.has_value() ? engines.BuildkitAt(*builder.address) : nullptr;
 }
 
 absl::Status ReadBuildSettings(const Settings& settings, const CacheRequest& request,
@@ -72,7 +89,7 @@ absl::Status ReadBuildSettings(const Settings& settings, const CacheRequest& req
   ImageBuildOptions& options = build.options;
   NOPO_ASSIGN_OR_RETURN(const BuildxBuilder builder, BuilderOf(settings));
   WarnOfBuilder(settings, builder.why_not, events);
-  NOPO_ASSIGN_OR_RETURN(build.elsewhere, FindBuildkitElsewhere(settings, engines));
+  NOPO_ASSIGN_OR_RETURN(build.elsewhere, FindBuildkitElsewhere(settings, engines, &session));
   // What is pushed goes there straight from a BuildKit elsewhere, from the engine otherwise.
   options.push = options.push && build.elsewhere != nullptr;
   NOPO_ASSIGN_OR_RETURN(

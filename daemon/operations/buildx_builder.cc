@@ -96,10 +96,14 @@ absl::StatusOr<BuildxBuilder> FindBuildxBuilder(const std::string& name,
   if (!builder.has_value()) return BuildxBuilder{.why_not = "buildx knows no such builder"};
   const std::string driver = TextIn(*builder, "Driver");
   if (driver == "docker") return BuildxBuilder();
+  const boost::json::value node = FirstNode(*builder);
+  if (driver == "docker-container") {
+    return BuildxBuilder{.container = absl::StrCat("buildx_buildkit_", TextIn(node, "Name"))};
+  }
   if (driver != "remote") {
     return BuildxBuilder{.why_not = absl::StrCat("its driver is '", driver, "'")};
   }
-  NOPO_ASSIGN_OR_RETURN(BuildkitAddress address, AddressOf(name, FirstNode(*builder)));
+  NOPO_ASSIGN_OR_RETURN(BuildkitAddress address, AddressOf(name, node));
   return BuildxBuilder{.address = std::move(address)};
 }
 

@@ -13,6 +13,9 @@ namespace nopo {
 struct BuildxBuilder {
   // Set for a `remote` one: a buildkitd at an address.
   std::optional<BuildkitAddress> address;
+  // Set for a `docker-container` one: the name of its container. Which engine that is in is left to
+  // the caller.
+  std::string container;
   // Why it cannot be used though it was asked for; "" when it can, or is the engine's own BuildKit.
   std::string why_not;
 };

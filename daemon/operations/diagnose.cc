@@ -41,24 +41,27 @@ absl::StatusOr<std::string> EngineVersionText(EngineSession& session, const Canc
 
 // Where images are built instead of in the engine; empty when nobody asked for that.
 std::optional<Check> CheckBuildkitElsewhere(const Workspace& workspace, const Caller& caller,
+                                            EngineSession* session,
                                             const Cancellation& cancellation) {
   const absl::StatusOr<BuildkitClient*> buildkit =
-      FindBuildkitElsewhere(Settings(caller.environment, {}), workspace.engines);
+      FindBuildkitElsewhere(Settings(caller.environment, {}), workspace.engines, session);
   if (!buildkit.ok()) {
     return Failed("buildkit", buildkit.status(), "unset BUILDKIT_HOST or DOCKER_BUILDER");
   }
   if (*buildkit == nullptr) return std::nullopt;
   const absl::Status asked = (*buildkit)->Capabilities(cancellation).status();
-  if (!asked.ok())
+  if (!asked.ok()) {
     return Failed("buildkit", asked,
                   "unset BUILDKIT_HOST or DOCKER_BUILDER, or start buildkitd there");
+  }
   return Check{.name = "buildkit", .detail = (*buildkit)->address().ToString()};
 }
 
 void CheckEngine(const Workspace& workspace, const Caller& caller, const Cancellation& cancellation,
                  std::vector<Check>& checks) {
-  const std::optional<Check> elsewhere = CheckBuildkitElsewhere(workspace, caller, cancellation);
   const absl::StatusOr<EngineSession*> session = workspace.engines.For(caller);
+  const std::optional<Check> elsewhere =
+      CheckBuildkitElsewhere(workspace, caller, session.value_or(nullptr), cancellation);
   if (!session.ok()) {
     checks.push_back(JudgeEngine("", session.status()));
     checks.push_back(elsewhere.has_value() ? *elsewhere : JudgeBuildkit(session.status()));

@@ -36,10 +36,28 @@ absl::StatusOr<EngineSession*> EngineSessions::For(const Caller& caller) {
 
 BuildkitClient* EngineSessions::BuildkitAt(const BuildkitAddress& address) {
   MutexLock lock(mutex_);
+  if (BuildkitClient* known = FindLocked(address)) return known;
+  return buildkits_.emplace_back(std::make_unique<BuildkitClient>(address)).get();
+}
+
+BuildkitClient* EngineSessions::BuildkitIn(EngineSession& session, const std::string& container) {
+  const BuildkitAddress address{
+      .endpoint = session.choice.endpoint, .in_engine = false, .container = container};
+  MutexLock lock(mutex_);
+  if (BuildkitClient* known = FindLocked(address)) return known;
+  ContainerTunnel& tunnel = *tunnels_.emplace_back(std::make_unique<ContainerTunnel>(
+      session.engine, container, std::vector<std::string>{"buildctl", "dial-stdio"}));
+  const auto dial = [&tunnel](const Cancellation& cancellation) {
+    return tunnel.Dial(cancellation);
+  };
+  return buildkits_.emplace_back(std::make_unique<BuildkitClient>(address, dial)).get();
+}
+
+BuildkitClient* EngineSessions::FindLocked(const BuildkitAddress& address) const {
   for (const auto& buildkit : buildkits_) {
     if (buildkit->address() == address) return buildkit.get();
   }
-  return buildkits_.emplace_back(std::make_unique<BuildkitClient>(address)).get();
+  return nullptr;
 }
 
 }  // namespace nopo

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "common/mutex.h"
 #include "daemon/buildkit/buildkit_client.h"
+#include "daemon/docker/container_tunnel.h"
 #include "daemon/docker/docker_engine.h"
 #include "daemon/docker/engine_discovery.h"
 #include "daemon/docker/engine_mirror.h"
@@ -52,11 +53,19 @@ class EngineSessions {
 
   // The client of a BuildKit that is not an engine's. Does not connect.
   BuildkitClient* BuildkitAt(const BuildkitAddress& address) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Of one that runs in a container of the engine of `session`, which is one of these.
+  BuildkitClient* BuildkitIn(EngineSession& session, const std::string& container)
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   Mutex mutex_;
-  std::vector<std::unique_ptr<BuildkitClient>> buildkits_ ABSL_GUARDED_BY(mutex_);
+  BuildkitClient* FindLocked(const BuildkitAddress& address) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // Each of these uses what stands before it.
   std::map<std::string, std::unique_ptr<EngineSession>> sessions_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::unique_ptr<ContainerTunnel>> tunnels_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::unique_ptr<BuildkitClient>> buildkits_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace nopo

@@ -55,10 +55,10 @@ TaskResult Sync(const std::string& task, const SyncSurroundings& around,
   absl::StatusOr<std::string> image_id = BaseImageId(task, around, context);
   if (!image_id.ok()) return {.status = image_id.status()};
   const DependencySync request{.project = project,
-                            .image = around.opened.names.base,
-                            .image_id = *std::move(image_id),
-                            .mode = around.mode,
-                            .scope = LedgerScope(project, *around.session)};
+                               .image = around.opened.names.base,
+                               .image_id = *std::move(image_id),
+                               .mode = around.mode,
+                               .scope = LedgerScope(project, *around.session)};
   TaskResult result =
       SyncDependencies(around.session->engine, around.workspace.ledger, task, request, context);
   if (!result.up_to_date && around.files_may_have_changed) around.files_may_have_changed();

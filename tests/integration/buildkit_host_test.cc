@@ -115,6 +115,96 @@ TEST_F(BuildkitHostTest, ARemoteBuilderOfBuildxIsSuchAPlace) {
   EXPECT_EQ(gone.exit_code, kNetworkError) << gone.err;
 }
 
+// As buildctl does it: standard input and output are a connection to the socket of BuildKit.
+constexpr char kDialStdio[] = R"(#!/usr/bin/python3
+import os, socket, sys, threading
+assert sys.argv[1:] == ["dial-stdio"]
+server = socket.socket(socket.AF_UNIX)
+server.connect("/run/buildkit/buildkitd.sock")
+def take_in():
+    while data := os.read(0, 65536):
+        server.sendall(data)
+    os._exit(0)
+threading.Thread(target=take_in, daemon=True).start()
+while data := server.recv(65536):
+    os.write(1, data)
+)";
+
+// BuildKit is shown to a container like those of buildx.
+class BuildkitInContainerTest : public BuildkitHostTest {
+ protected:
+  void SetUp() override {
+    python_ = ReadProcessEnvironment("NOPO_TEST_PYTHON_IMAGE");
+    if (python_.empty()) GTEST_SKIP() << "NOPO_TEST_PYTHON_IMAGE names no image with Python";
+    BuildkitHostTest::SetUp();
+    if (IsSkipped()) return;
+    environment().erase("BUILDKIT_HOST");
+    Write("buildctl", kDialStdio);
+    std::filesystem::permissions(project() / "buildctl", std::filesystem::perms::owner_all);
+    Write("apps/web/nopo.yml", "infrastructure: {}\n");
+    Write("apps/web/Dockerfile",
+          absl::StrCat("FROM ", image(), "\nRUN echo made in a container > /what\n"));
+  }
+  void TearDown() override {
+    if (!IsSkipped()) Run({"docker", "rm", "--force", container()});
+    BuildkitHostTest::TearDown();
+  }
+
+  std::string container() const { return absl::StrCat("buildx_buildkit_", slug(), "0"); }
+  void StartContainer() {
+    const std::string program = (project() / "buildctl").string();
+    const ProcessOutcome started =
+        Run({"docker", "run", "--detach", "--name", container(), "--volume",
+             absl::StrCat(program, ":/usr/bin/buildctl:ro"), "--volume",
+             absl::StrCat(socket().string(), ":/run/buildkit/buildkitd.sock"), python_, "sleep",
+             "600"});
+    EXPECT_EQ(started.exit_code, 0) << started.err;
+  }
+
+ private:
+  std::string python_;
+};
+
+TEST_F(BuildkitInContainerTest, IsReachedThroughIt) {
+  StartContainer();
+  environment()["BUILDKIT_HOST"] = absl::StrCat("docker-container://", container());
+
+  const ProcessOutcome build = Nopo({"build"});
+  const ProcessOutcome doctor = Nopo({"doctor"});
+
+  EXPECT_EQ(build.exit_code, 0) << build.err;
+  EXPECT_TRUE(EngineHas(slug() + "-web:local"));
+  EXPECT_THAT(doctor.out, HasSubstr(absl::StrCat("BuildKit in the container ", container())));
+}
+
+TEST_F(BuildkitInContainerTest, IsReachedAsABuilderOfBuildx) {
+  StartContainer();
+  const std::filesystem::path config = project().parent_path() / "buildx";
+  std::filesystem::create_directories(config / "instances");
+  std::ofstream(config / "instances" / "box")
+      << absl::StrCat(R"({"Driver":"docker-container","Nodes":[{"Name":")", slug(), R"(0"}]})");
+  environment()["BUILDX_CONFIG"] = config;
+  environment()["DOCKER_BUILDER"] = "box";
+
+  const ProcessOutcome build = Nopo({"build"});
+
+  EXPECT_EQ(build.exit_code, 0) << build.err;
+  EXPECT_THAT(build.err, Not(HasSubstr("is not used")));
+}
+
+TEST_F(BuildkitInContainerTest, ThatIsNotThereOrEndsIsToldOf) {
+  environment()["BUILDKIT_HOST"] = absl::StrCat("docker-container://", container());
+  const ProcessOutcome absent = Nopo({"build"});
+  StartContainer();
+  EXPECT_EQ(Run({"docker", "kill", container()}).exit_code, 0);
+  const ProcessOutcome ended = Nopo({"build"});
+
+  EXPECT_EQ(absent.exit_code, kBuildError) << absent.err;
+  EXPECT_THAT(absent.err, HasSubstr(container()));
+  EXPECT_EQ(ended.exit_code, kBuildError) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr("does not run"));
+}
+
 TEST_F(BuildkitHostTest, IsReachedOverTls) {
   WriteService("web", "infrastructure: {}\n", "RUN echo made > /what\n");
   const std::filesystem::path certificates = project().parent_path() / "tls";
@@ -182,12 +272,12 @@ TEST_F(BuildkitHostTest, SeveralPlatformsCannotBeLoaded) {
 
 TEST_F(BuildkitHostTest, AnAddressThatIsNoneIsAConfigurationError) {
   WriteService("web", "infrastructure: {}\n");
-  environment()["BUILDKIT_HOST"] = "docker-container://builder";
+  environment()["BUILDKIT_HOST"] = "kube-pod://builder";
 
   const ProcessOutcome build = Nopo({"build"});
 
   EXPECT_EQ(build.exit_code, kConfigurationError);
-  EXPECT_THAT(build.err, AllOf(HasSubstr("docker-container://builder"), HasSubstr("tcp://host")));
+  EXPECT_THAT(build.err, AllOf(HasSubstr("kube-pod://builder"), HasSubstr("tcp://host")));
 }
 
 TEST_F(BuildkitHostTest, WhereNobodyListensIsANetworkError) {

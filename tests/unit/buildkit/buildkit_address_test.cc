@@ -33,7 +33,7 @@ TEST_F(ParseBuildkitHostTest, ReadsSocketsAndPorts) {
 }
 
 TEST_F(ParseBuildkitHostTest, RefusesOtherAddressesSayingWhatIsAccepted) {
-  for (const char* host : {"docker-container://x", "b.example:1234", "tcp://", "unix://b.sock"}) {
+  for (const char* host : {"kube-pod://x", "b.example:1234", "tcp://", "unix://b.sock"}) {
     const absl::Status status = Parse(host).status();
 
     EXPECT_EQ(ReasonOf(status), Reason::kConfiguration) << host;

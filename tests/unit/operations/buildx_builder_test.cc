@@ -81,10 +81,16 @@ TEST_F(BuildxBuilderTest, TheEnginesOwnNeedsNoAddress) {
   }
 }
 
-TEST_F(BuildxBuilderTest, SaysWhyOneIsNotUsed) {
-  Write("box", R"({"Driver":"docker-container","Nodes":[{"Endpoint":"default"}]})");
+TEST_F(BuildxBuilderTest, OneInAContainerIsThatContainer) {
+  Write("box", R"({"Driver":"docker-container","Nodes":[{"Name":"box0","Endpoint":"default"}]})");
 
-  EXPECT_EQ(Find("box")->why_not, "its driver is 'docker-container'");
+  EXPECT_EQ(Find("box")->container, "buildx_buildkit_box0");
+}
+
+TEST_F(BuildxBuilderTest, SaysWhyOneIsNotUsed) {
+  Write("pod", R"({"Driver":"kubernetes","Nodes":[{"Endpoint":"x"}]})");
+
+  EXPECT_EQ(Find("pod")->why_not, "its driver is 'kubernetes'");
   EXPECT_EQ(Find("unknown")->why_not, "buildx knows no such builder");
 }
 
