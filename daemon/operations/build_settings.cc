@@ -67,10 +67,10 @@ bool NeedsManifests(const CacheSettings& caches) {
 absl::StatusOr<BuildkitClient*> FindBuildkitElsewhere(const Settings& settings,
                                                       EngineSessions& engines,
                                                       EngineSession* session) {
-  const std::string value = settings.Find("BUILDKIT_HOST");
-  absl::string_view host = value;
-  if (absl::ConsumePrefix(&host, kContainerScheme)) {
-    return InContainer(engines, session, std::string(host));
+  const std::string host = settings.Find("BUILDKIT_HOST");
+  absl::string_view container = host;
+  if (absl::ConsumePrefix(&container, kContainerScheme) && !container.empty()) {
+    return InContainer(engines, session, std::string(container));
   }
   if (!host.empty()) {
     NOPO_ASSIGN_OR_RETURN(

@@ -98,6 +98,7 @@ absl::StatusOr<BuildxBuilder> FindBuildxBuilder(const std::string& name,
   if (driver == "docker") return BuildxBuilder();
   const boost::json::value node = FirstNode(*builder);
   if (driver == "docker-container") {
+    if (TextIn(node, "Name").empty()) return Refused(name, "its file names no node");
     return BuildxBuilder{.container = absl::StrCat("buildx_buildkit_", TextIn(node, "Name"))};
   }
   if (driver != "remote") {

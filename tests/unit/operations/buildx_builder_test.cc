@@ -98,8 +98,9 @@ TEST_F(BuildxBuilderTest, RefusesWhatCannotBeRead) {
   Write("broken", "{");
   Write("nowhere", R"({"Driver":"remote","Nodes":[{"Endpoint":"kube-pod://x"}]})");
   Write("empty", R"({"Driver":"remote","Nodes":[]})");
+  Write("hollow", R"({"Driver":"docker-container","Nodes":[]})");
 
-  for (const char* name : {"broken", "nowhere", "empty", "../x", ".."}) {
+  for (const char* name : {"broken", "nowhere", "empty", "hollow", "../x", ".."}) {
     EXPECT_EQ(ReasonOf(Find(name).status()), Reason::kConfiguration) << name;
   }
   EXPECT_THAT(Find("nowhere").status().message(),
