@@ -50,12 +50,16 @@ void ImageLookup::Forget() {
 ImageIds ImageLookup::TakeKnown(std::vector<std::string>& names, absl::Time oldest) {
   MutexLock lock(mutex_);
   ImageIds ids;
-  std::erase_if(names, [&](const std::string& name) {
+  std::vector<std::string> unknown;
+  for (std::string& name : names) {
     const auto it = answers_.find(name);
-    if (it == answers_.end() || it->second.asked < oldest) return false;
-    if (!it->second.id.empty()) ids[name] = it->second.id;
-    return true;
-  });
+    if (it == answers_.end() || it->second.asked < oldest) {
+      unknown.push_back(std::move(name));
+    } else if (!it->second.id.empty()) {
+      ids[name] = it->second.id;
+    }
+  }
+  names = std::move(unknown);
   return ids;
 }
 
