@@ -3,13 +3,13 @@
 #include <poll.h>
 
 #include <array>
-#include <random>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/cancellation_fd.h"
 #include "common/error.h"
+#include "common/random_hex.h"
 #include "common/status_macros.h"
 #include "daemon/commands/exit_status.h"
 #include "daemon/commands/output_tail.h"
@@ -21,6 +21,7 @@ namespace nopo {
 namespace {
 
 constexpr size_t kTailLines = 20;
+constexpr size_t kSlug = 64;  // Digits, as of Compose's.
 constexpr size_t kShortSlug = 12;
 constexpr int kNotExecutable = 126;  // What the engine records of a program that cannot be run ...
 constexpr int kNotFound = 127;       // ... or is not there.
@@ -32,13 +33,6 @@ constexpr char kShellOfShell[] = "sh -c \"$0\"; exit $?";
 
 // Compose's own one-off containers have a hash here. Any text makes its `ps` and `down` see one.
 constexpr char kNoConfigHash[] = "nopo";
-
-std::string RandomSlug() {
-  std::random_device random;
-  std::string slug;
-  for (int i = 0; i < 8; ++i) absl::StrAppend(&slug, absl::Hex(random(), absl::kZeroPad8));
-  return slug;
-}
 
 // The project's network, "" when there is none: then the engine's default one has to do.
 absl::StatusOr<std::string> ProjectNetwork(DockerEngine& docker, const ContainerCommand& command,
@@ -97,7 +91,7 @@ OneOffContainer::~OneOffContainer() {
 }
 
 absl::Status OneOffContainer::Create() {
-  const std::string slug = RandomSlug();
+  const std::string slug = RandomHex(kSlug);
   name_ =
       absl::StrCat(command_.project, "-", command_.service, "-run-", slug.substr(0, kShortSlug));
   NOPO_ASSIGN_OR_RETURN(const std::string network,

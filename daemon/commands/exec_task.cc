@@ -6,7 +6,6 @@
 #include <array>
 #include <chrono>
 #include <optional>
-#include <random>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -15,6 +14,7 @@
 #include "absl/strings/strip.h"
 #include "common/cancellation_fd.h"
 #include "common/error.h"
+#include "common/random_hex.h"
 #include "common/status_macros.h"
 #include "daemon/commands/exit_status.h"
 #include "daemon/commands/terminal_relay.h"
@@ -37,11 +37,7 @@ kill -STOP $found
 kill -"$2" $found
 kill -CONT $found)";
 
-std::string NewMark() {
-  std::random_device random;
-  return absl::StrCat(kExecMark, "=", absl::Hex(random(), absl::kZeroPad8),
-                      absl::Hex(random(), absl::kZeroPad8));
-}
+std::string NewMark() { return absl::StrCat(kExecMark, "=", RandomHex(16)); }
 
 // The engine's words on a program that it could not start, without those of its parts on each
 // other.

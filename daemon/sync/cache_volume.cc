@@ -1,24 +1,17 @@
 #include "daemon/sync/cache_volume.h"
 
-#include <random>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "common/error.h"
+#include "common/random_hex.h"
 #include "common/status_macros.h"
 
 namespace nopo {
 namespace {
 
 constexpr char kLabelIdentity[] = "nopo.cache.id";
-
-std::string RandomIdentity() {
-  std::random_device random;
-  std::string identity;
-  for (int i = 0; i < 4; ++i) absl::StrAppend(&identity, absl::Hex(random(), absl::kZeroPad8));
-  return identity;
-}
+constexpr size_t kIdentityDigits = 32;
 
 }  // namespace
 
@@ -35,7 +28,7 @@ absl::StatusOr<CacheVolume> EnsureCacheVolume(DockerEngine& docker,
                                               const Cancellation& cancellation) {
   NOPO_ASSIGN_OR_RETURN(std::optional<CacheVolume> found, FindCacheVolume(docker, cancellation));
   if (found.has_value()) return *std::move(found);
-  const std::string identity = RandomIdentity();
+  const std::string identity = RandomHex(kIdentityDigits);
   NOPO_RETURN_IF_ERROR(
       docker.CreateVolume(kCacheVolume, {{kLabelIdentity, identity}}, cancellation));
   // Somebody else may have been first: the engine then leaves theirs as it is.
