@@ -86,16 +86,15 @@ DaemonConnection::DaemonConnection(RuntimePaths paths, Observation& observation)
     : paths_(std::move(paths)), observation_(observation) {}
 
 DaemonConnection::~DaemonConnection() {
-  if (!private_daemon_.has_value()) {
-    // Left to the end of the process: the last channel takes gRPC's threads along, and waiting for
-    // them is up to half of a short command's time.
-    new std::shared_ptr<grpc::Channel>(std::move(channel_));
-  }
-  channel_.reset();
   if (private_daemon_.has_value()) {
+    channel_.reset();  // Else the daemon would wait for its end.
     private_daemon_->parent.Reset();
     while (::waitpid(private_daemon_->pid, nullptr, 0) < 0 && errno == EINTR) {
     }
+  } else {
+    // Left to the end of the process: the last channel takes gRPC's threads along, and waiting for
+    // them is up to half of a short command's time.
+    new std::shared_ptr<grpc::Channel>(std::move(channel_));
   }
   if (!private_dir_.empty()) {
     std::error_code ignored;

@@ -16,8 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kDefaultPort = 1234;  // buildkitd's own.
-
 absl::Status Refused(absl::string_view host, absl::string_view problem) {
   return MakeError(
       absl::StatusCode::kInvalidArgument, Reason::kConfiguration,
@@ -59,7 +57,7 @@ std::string BuildkitAddress::ToString() const {
 
 absl::StatusOr<BuildkitAddress> ParseBuildkitHost(
     absl::string_view host, const std::function<std::string(absl::string_view)>& variable) {
-  absl::StatusOr<Endpoint> endpoint = ParseEndpoint(host, kDefaultPort);
+  absl::StatusOr<Endpoint> endpoint = ParseEndpoint(host, kBuildkitPort);
   if (!endpoint.ok()) return Refused(host, "it is no address that nopo can build at");
   BuildkitAddress address{.endpoint = *std::move(endpoint), .in_engine = false};
   const std::string folder = variable("BUILDKIT_TLS_DIR");

@@ -12,6 +12,8 @@
 
 namespace nopo {
 
+inline constexpr int kBuildkitPort = 1234;  // Where buildkitd listens unless told otherwise.
+
 struct BuildkitAddress {
   Endpoint endpoint;
   // Inside the Docker Engine at `endpoint`: it is reached by upgrading connections and puts images

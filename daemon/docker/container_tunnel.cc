@@ -71,11 +71,13 @@ class ContainerTunnel::Connection {
   // Waits until something can be carried, and carries it. What waits on one side is not added to,
   // so that a reader that lags holds the writer up.
   bool Carry() {
-    const auto events = [](const std::string& in, const std::string& out) {
-      return static_cast<short>((in.empty() ? POLLIN : 0) | (out.empty() ? 0 : POLLOUT));
+    const auto end = [](int fd, const std::string& in, const std::string& out) {
+      const int events = (in.empty() ? POLLIN : 0) | (out.empty() ? 0 : POLLOUT);
+      // One that nothing is wanted of would wake the thread for ever once it is closed.
+      return pollfd{events == 0 ? -1 : fd, static_cast<short>(events), 0};
     };
-    std::array<pollfd, 2> ends = {{{plain_.get(), events(to_container_, to_plain_), 0},
-                                   {streams_.fd(), events(to_plain_, to_container_), 0}}};
+    std::array<pollfd, 2> ends = {end(plain_.get(), to_container_, to_plain_),
+                                  end(streams_.fd(), to_plain_, to_container_)};
     if (::poll(ends.data(), ends.size(), -1) < 0) return errno == EINTR;
     if (to_container_.empty() && ends[0].revents != 0 &&
         !ReceiveSome(plain_.get(), to_container_)) {

@@ -27,7 +27,7 @@ struct EngineSnapshot {
   std::vector<Container> containers;  // Those with Compose's project label, sorted by name.
   std::vector<Network> networks;      // Likewise.
   std::vector<Volume> volumes;        // Likewise.
-  std::map<std::string, std::string> image_ids;  // IdsByName, of the images wished for.
+  ImageIds image_ids;                 // Of the images wished for.
 
   // "" when no image has that tag; accepts any spelling that NormalizedTag does, or an id.
   std::string ImageId(absl::string_view reference) const;

@@ -17,25 +17,21 @@ constexpr size_t kMostRemembered = 1000;
 
 absl::StatusOr<ImageIds> ImageLookup::Find(const std::vector<std::string>& references,
                                            absl::Time oldest, const Cancellation& cancellation) {
-  std::vector<std::string> names;
-  for (const std::string& reference : references) names.push_back(NormalizedTag(reference));
+  Names names;
+  for (const std::string& reference : references) names.insert(NormalizedTag(reference));
+  ImageIds ids;
   int64_t forgotten;
   {
     MutexLock lock(mutex_);
+    ids = TakeKnownLocked(names, oldest);
     forgotten = forgotten_;
   }
-  ImageIds ids = TakeKnown(names, oldest);
+  if (names.empty()) return ids;
   const absl::Time now = absl::Now();
   NOPO_ASSIGN_OR_RETURN(ImageIds asked, Ask(names, cancellation));
   {
     MutexLock lock(mutex_);
-    if (answers_.size() > kMostRemembered) answers_.clear();
-    for (const std::string& name : names) {
-      const auto it = asked.find(name);
-      if (forgotten == forgotten_) {
-        answers_[name] = {.id = it == asked.end() ? "" : it->second, .asked = now};
-      }
-    }
+    if (forgotten == forgotten_) RememberLocked(names, asked, now);
   }
   ids.merge(std::move(asked));
   return ids;
@@ -47,24 +43,29 @@ void ImageLookup::Forget() {
   answers_.clear();
 }
 
-ImageIds ImageLookup::TakeKnown(std::vector<std::string>& names, absl::Time oldest) {
-  MutexLock lock(mutex_);
+ImageIds ImageLookup::TakeKnownLocked(Names& names, absl::Time oldest) {
   ImageIds ids;
-  std::vector<std::string> unknown;
-  for (std::string& name : names) {
-    const auto it = answers_.find(name);
+  for (auto name = names.begin(); name != names.end();) {
+    const auto it = answers_.find(*name);
     if (it == answers_.end() || it->second.asked < oldest) {
-      unknown.push_back(std::move(name));
-    } else if (!it->second.id.empty()) {
-      ids[name] = it->second.id;
+      ++name;
+      continue;
     }
+    if (!it->second.id.empty()) ids[*name] = it->second.id;
+    name = names.erase(name);
   }
-  names = std::move(unknown);
   return ids;
 }
 
-absl::StatusOr<ImageIds> ImageLookup::Ask(const std::vector<std::string>& names,
-                                          const Cancellation& cancellation) {
+void ImageLookup::RememberLocked(const Names& names, const ImageIds& ids, absl::Time asked) {
+  if (answers_.size() > kMostRemembered) answers_.clear();
+  for (const std::string& name : names) {
+    const auto it = ids.find(name);
+    answers_[name] = {.id = it == ids.end() ? "" : it->second, .asked = asked};
+  }
+}
+
+absl::StatusOr<ImageIds> ImageLookup::Ask(const Names& names, const Cancellation& cancellation) {
   ImageIds ids;
   if (names.size() > kMostInspected) {
     NOPO_ASSIGN_OR_RETURN(const std::vector<Image> images, engine_.ListImages(cancellation));

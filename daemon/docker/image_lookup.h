@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,6 @@
 #include "daemon/docker/docker_engine.h"
 
 namespace nopo {
-
-// By NormalizedTag of their names.
-using ImageIds = std::map<std::string, std::string>;
 
 // Thread-safe.
 class ImageLookup {
@@ -41,11 +39,13 @@ class ImageLookup {
     absl::Time asked;
   };
 
+  using Names = std::set<std::string>;
+
   // What is known of `names` as of `oldest`; takes those out of `names`.
-  ImageIds TakeKnown(std::vector<std::string>& names, absl::Time oldest)
-      ABSL_LOCKS_EXCLUDED(mutex_);
-  absl::StatusOr<ImageIds> Ask(const std::vector<std::string>& names,
-                               const Cancellation& cancellation);
+  ImageIds TakeKnownLocked(Names& names, absl::Time oldest) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<ImageIds> Ask(const Names& names, const Cancellation& cancellation);
+  void RememberLocked(const Names& names, const ImageIds& ids, absl::Time asked)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   DockerEngine& engine_;
   Mutex mutex_;

@@ -76,8 +76,8 @@ std::string NormalizedTag(absl::string_view reference) {
   return tagged ? std::string(name) : absl::StrCat(name, ":latest");
 }
 
-std::map<std::string, std::string> IdsByName(const std::vector<Image>& images) {
-  std::map<std::string, std::string> ids;
+ImageIds IdsByName(const std::vector<Image>& images) {
+  ImageIds ids;
   for (const Image& image : images) {
     ids.emplace(image.id, image.id);
     for (const std::string& tag : image.tags) ids.emplace(NormalizedTag(tag), image.id);

@@ -150,7 +150,9 @@ struct ExecState {
 // ("sha256:0") stays as it is.
 std::string NormalizedTag(absl::string_view reference);
 
-// NormalizedTag of each tag and "name@sha256:..." of each digest -> id; and each id -> itself.
-std::map<std::string, std::string> IdsByName(const std::vector<Image>& images);
+// NormalizedTag of a tag, "name@sha256:..." of a digest or an id -> id.
+using ImageIds = std::map<std::string, std::string>;
+// Of every name of `images`.
+ImageIds IdsByName(const std::vector<Image>& images);
 
 }  // namespace nopo

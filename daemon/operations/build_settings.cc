@@ -17,19 +17,21 @@ namespace {
 
 constexpr absl::string_view kContainerScheme = "docker-container://";
 
-void WarnOfBuilder(const Settings& settings, absl::string_view why_not, EventSink& events) {
-  if (why_not.empty()) return;
-  events.Warning(absl::StrCat(
-      "DOCKER_BUILDER=", settings.Find("DOCKER_BUILDER"), " is not used: ", why_not,
-      ". nopo builds with the engine's own BuildKit, at ",
-      "BUILDKIT_HOST, or with a builder of the drivers 'remote' and ", "'docker-container'"));
-}
-
-absl::StatusOr<BuildxBuilder> BuilderOf(const Settings& settings) {
+// The builder that DOCKER_BUILDER names; one that cannot be used is told of, and is the engine's
+// own.
+absl::StatusOr<BuildxBuilder> BuilderOf(const Settings& settings, EventSink& events) {
   const std::string name = settings.Find("DOCKER_BUILDER");
-  if (name.empty() || !settings.Find("BUILDKIT_HOST").empty()) return BuildxBuilder();
-  return FindBuildxBuilder(name,
-                           [&](absl::string_view variable) { return settings.Find(variable); });
+  if (name.empty()) return BuildxBuilder();
+  NOPO_ASSIGN_OR_RETURN(
+      BuildxBuilder builder,
+      FindBuildxBuilder(name, [&](absl::string_view variable) { return settings.Find(variable); }));
+  if (!builder.why_not.empty()) {
+    events.Warning(
+        absl::StrCat("DOCKER_BUILDER=", name, " is not used: ", builder.why_not,
+                     ". nopo builds with the engine's own BuildKit, at BUILDKIT_HOST, or with a "
+                     "builder of the drivers 'remote' and 'docker-container'"));
+  }
+  return builder;
 }
 
 absl::StatusOr<BuildkitClient*> InContainer(EngineSessions& engines, EngineSession* session,
@@ -66,7 +68,7 @@ bool NeedsManifests(const CacheSettings& caches) {
 
 absl::StatusOr<BuildkitClient*> FindBuildkitElsewhere(const Settings& settings,
                                                       EngineSessions& engines,
-                                                      EngineSession* session) {
+                                                      EngineSession* session, EventSink& events) {
   const std::string host = settings.Find("BUILDKIT_HOST");
   absl::string_view container = host;
   if (absl::ConsumePrefix(&container, kContainerScheme) && !container.empty()) {
@@ -78,7 +80,7 @@ absl::StatusOr<BuildkitClient*> FindBuildkitElsewhere(const Settings& settings,
         ParseBuildkitHost(host, [&](absl::string_view name) { return settings.Find(name); }));
     return engines.BuildkitAt(address);
   }
-  NOPO_ASSIGN_OR_RETURN(const BuildxBuilder builder, BuilderOf(settings));
+  NOPO_ASSIGN_OR_RETURN(const BuildxBuilder builder, BuilderOf(settings, events));
   if (!builder.container.empty()) return InContainer(engines, session, builder.container);
   return builder.address.has_value() ? engines.BuildkitAt(*builder.address) : nullptr;
 }
@@ -87,9 +89,8 @@ absl::Status ReadBuildSettings(const Settings& settings, const CacheRequest& req
                                EngineSessions& engines, EngineSession& session, EventSink& events,
                                const Cancellation& cancellation, ImageSettings& build) {
   ImageBuildOptions& options = build.options;
-  NOPO_ASSIGN_OR_RETURN(const BuildxBuilder builder, BuilderOf(settings));
-  WarnOfBuilder(settings, builder.why_not, events);
-  NOPO_ASSIGN_OR_RETURN(build.elsewhere, FindBuildkitElsewhere(settings, engines, &session));
+  NOPO_ASSIGN_OR_RETURN(build.elsewhere,
+                        FindBuildkitElsewhere(settings, engines, &session, events));
   // What is pushed goes there straight from a BuildKit elsewhere, from the engine otherwise.
   options.push = options.push && build.elsewhere != nullptr;
   NOPO_ASSIGN_OR_RETURN(

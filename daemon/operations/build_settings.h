@@ -19,12 +19,12 @@ struct ImageSettings {
 
 // Where BUILDKIT_HOST, else the builder that DOCKER_BUILDER names, says that images are built; null
 // for the engine's own BuildKit. One in a container is in the engine of `session`, null without an
-// engine.
+// engine. A builder that cannot be used is a warning.
 //
 // Errors: those of ParseBuildkitHost and FindBuildxBuilder; UNAVAILABLE without the engine.
 absl::StatusOr<BuildkitClient*> FindBuildkitElsewhere(const Settings& settings,
                                                       EngineSessions& engines,
-                                                      EngineSession* session);
+                                                      EngineSession* session, EventSink& events);
 
 // Fills in where to build, caches (of the project, not yet of a target) and platforms. Asks
 // BuildKit what it can only when that matters.

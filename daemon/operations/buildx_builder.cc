@@ -11,13 +11,12 @@
 #include "common/error.h"
 #include "common/status_macros.h"
 #include "daemon/docker/docker_config.h"
+#include "daemon/docker/json_fields.h"
 
 namespace nopo {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr int kDefaultPort = 1234;  // buildkitd's own.
 
 fs::path InstancesFolder(const EnvironmentReader& environment) {
   if (const std::string folder = environment("BUILDX_CONFIG"); !folder.empty()) {
@@ -26,20 +25,10 @@ fs::path InstancesFolder(const EnvironmentReader& environment) {
   return DockerConfigFolder(environment) / "buildx" / "instances";
 }
 
-// "" where `value` is no object, or has no such text.
-std::string TextIn(const boost::json::value& value, absl::string_view key) {
-  const auto* object = value.if_object();
-  const auto* found = object == nullptr ? nullptr : object->if_contains({key.data(), key.size()});
-  const auto* text = found == nullptr ? nullptr : found->if_string();
-  return text == nullptr ? "" : std::string(*text);
-}
-
 // Null for one without nodes.
 boost::json::value FirstNode(const boost::json::value& builder) {
-  const auto* object = builder.if_object();
-  const auto* nodes = object == nullptr ? nullptr : object->if_contains("Nodes");
-  const auto* list = nodes == nullptr ? nullptr : nodes->if_array();
-  return list == nullptr || list->empty() ? boost::json::value() : list->front();
+  const boost::json::array& nodes = Elements(FieldAt(builder, {"Nodes"}));
+  return nodes.empty() ? boost::json::value() : nodes.front();
 }
 
 absl::Status Refused(const std::string& name, absl::string_view problem) {
@@ -52,13 +41,10 @@ absl::Status Refused(const std::string& name, absl::string_view problem) {
 
 absl::StatusOr<std::optional<TlsSettings>> TlsOf(const std::string& name,
                                                  const boost::json::value& node) {
-  const auto* object = node.if_object();
-  const auto* options = object == nullptr ? nullptr : object->if_contains("DriverOpts");
-  if (options == nullptr || !options->is_object()) return std::optional<TlsSettings>();
-  TlsSettings settings{.authority = TextIn(*options, "cacert"),
-                       .certificate = TextIn(*options, "cert"),
-                       .key = TextIn(*options, "key"),
-                       .server_name = TextIn(*options, "servername"),
+  TlsSettings settings{.authority = TextAt(node, {"DriverOpts", "cacert"}),
+                       .certificate = TextAt(node, {"DriverOpts", "cert"}),
+                       .key = TextAt(node, {"DriverOpts", "key"}),
+                       .server_name = TextAt(node, {"DriverOpts", "servername"}),
                        .protocol = "h2"};
   for (const std::string& file : {settings.authority, settings.certificate, settings.key}) {
     if (file.empty() || ::access(file.c_str(), R_OK) == 0) continue;
@@ -71,8 +57,8 @@ absl::StatusOr<std::optional<TlsSettings>> TlsOf(const std::string& name,
 }
 
 absl::StatusOr<BuildkitAddress> AddressOf(const std::string& name, const boost::json::value& node) {
-  const std::string text = TextIn(node, "Endpoint");
-  absl::StatusOr<Endpoint> endpoint = ParseEndpoint(text, kDefaultPort);
+  const std::string text = TextAt(node, {"Endpoint"});
+  absl::StatusOr<Endpoint> endpoint = ParseEndpoint(text, kBuildkitPort);
   if (!endpoint.ok()) {
     return Refused(name,
                    absl::StrCat("its endpoint '", text, "' is no address that nopo can build at"));
@@ -94,12 +80,12 @@ absl::StatusOr<BuildxBuilder> FindBuildxBuilder(const std::string& name,
   NOPO_ASSIGN_OR_RETURN(const auto builder,
                         ReadDockerConfigFile(InstancesFolder(environment) / file));
   if (!builder.has_value()) return BuildxBuilder{.why_not = "buildx knows no such builder"};
-  const std::string driver = TextIn(*builder, "Driver");
+  const std::string driver = TextAt(*builder, {"Driver"});
   if (driver == "docker") return BuildxBuilder();
   const boost::json::value node = FirstNode(*builder);
   if (driver == "docker-container") {
-    if (TextIn(node, "Name").empty()) return Refused(name, "its file names no node");
-    return BuildxBuilder{.container = absl::StrCat("buildx_buildkit_", TextIn(node, "Name"))};
+    if (TextAt(node, {"Name"}).empty()) return Refused(name, "its file names no node");
+    return BuildxBuilder{.container = absl::StrCat("buildx_buildkit_", TextAt(node, {"Name"}))};
   }
   if (driver != "remote") {
     return BuildxBuilder{.why_not = absl::StrCat("its driver is '", driver, "'")};

@@ -41,10 +41,10 @@ absl::StatusOr<std::string> EngineVersionText(EngineSession& session, const Canc
 
 // Where images are built instead of in the engine; empty when nobody asked for that.
 std::optional<Check> CheckBuildkitElsewhere(const Workspace& workspace, const Caller& caller,
-                                            EngineSession* session,
+                                            EngineSession* session, EventSink& events,
                                             const Cancellation& cancellation) {
   const absl::StatusOr<BuildkitClient*> buildkit =
-      FindBuildkitElsewhere(Settings(caller.environment, {}), workspace.engines, session);
+      FindBuildkitElsewhere(Settings(caller.environment, {}), workspace.engines, session, events);
   if (!buildkit.ok()) {
     return Failed("buildkit", buildkit.status(), "unset BUILDKIT_HOST or DOCKER_BUILDER");
   }
@@ -57,11 +57,11 @@ std::optional<Check> CheckBuildkitElsewhere(const Workspace& workspace, const Ca
   return Check{.name = "buildkit", .detail = (*buildkit)->address().ToString()};
 }
 
-void CheckEngine(const Workspace& workspace, const Caller& caller, const Cancellation& cancellation,
-                 std::vector<Check>& checks) {
+void CheckEngine(const Workspace& workspace, const Caller& caller, EventSink& events,
+                 const Cancellation& cancellation, std::vector<Check>& checks) {
   const absl::StatusOr<EngineSession*> session = workspace.engines.For(caller);
   const std::optional<Check> elsewhere =
-      CheckBuildkitElsewhere(workspace, caller, session.value_or(nullptr), cancellation);
+      CheckBuildkitElsewhere(workspace, caller, session.value_or(nullptr), events, cancellation);
   if (!session.ok()) {
     checks.push_back(JudgeEngine("", session.status()));
     checks.push_back(elsewhere.has_value() ? *elsewhere : JudgeBuildkit(session.status()));
@@ -169,7 +169,7 @@ Check JudgeWatchLimit(const std::string& limit) {
 std::vector<Check> Diagnose(const Workspace& workspace, const DiagnoseOptions& options,
                             EventSink& events, const Cancellation& cancellation) {
   std::vector<Check> checks;
-  CheckEngine(workspace, options.caller, cancellation, checks);
+  CheckEngine(workspace, options.caller, events, cancellation, checks);
   checks.push_back(JudgeProject(OpenProject(workspace, options.caller, events)));
   checks.push_back(CheckGit(options.caller));
   checks.push_back(CheckDisk(options.state_dir));
