@@ -76,8 +76,10 @@ std::vector<ServiceStatus> StatusOfAll(const std::vector<DesiredService>& servic
   return all;
 }
 
-std::vector<std::string> ImagesOf(const std::vector<DesiredService>& services) {
-  std::vector<std::string> images;
+// Those that services run, and the base image.
+std::vector<std::string> ImagesOf(const std::vector<DesiredService>& services,
+                                  const ImageNames& names) {
+  std::vector<std::string> images = {names.base};
   for (const DesiredService& service : services) images.push_back(service.image);
   return images;
 }
@@ -87,17 +89,6 @@ std::shared_ptr<const EngineSnapshot> Unreachable(const absl::Status& why, Statu
   report.engine_state = "unreachable";
   report.engine_error = std::string(why.message());
   return nullptr;
-}
-
-absl::StatusOr<SyncState> ReadSync(const Workspace& workspace, const OpenedProject& opened,
-                                   EngineSession& session, const Cancellation& cancellation) {
-  std::string image_id;
-  if (!opened.project->dependency_managers.empty()) {
-    NOPO_ASSIGN_OR_RETURN(image_id,
-                          session.mirror.ImageId(opened.names.base, kSameOperation, cancellation));
-  }
-  return StateOfSync(session.engine, workspace.ledger, *opened.project, image_id,
-                     LedgerScope(*opened.project, session), cancellation);
 }
 
 // Asks the caller's engine; one that cannot be reached becomes part of the report, and there is no
@@ -118,7 +109,10 @@ absl::StatusOr<std::shared_ptr<const EngineSnapshot>> ReadEngine(
   NOPO_ASSIGN_OR_RETURN(const EngineIdentity identity, session.Identity(cancellation));
   report.engine_version = identity.version;
   report.api_version = identity.api_version;
-  NOPO_ASSIGN_OR_RETURN(report.sync, ReadSync(workspace, opened, session, cancellation));
+  NOPO_ASSIGN_OR_RETURN(report.sync,
+                        StateOfSync(session.engine, workspace.ledger, *opened.project,
+                                    (*snapshot)->ImageId(opened.names.base),
+                                    LedgerScope(*opened.project, session), cancellation));
   return *snapshot;
 }
 
@@ -241,9 +235,9 @@ absl::StatusOr<std::string> GetStatus(const Workspace& workspace, const StatusOp
   StatusReport report{.project = opened.project, .daemon = options.daemon};
   NOPO_ASSIGN_OR_RETURN(const std::vector<DesiredService> services,
                         SelectServices(opened, options));
-  NOPO_ASSIGN_OR_RETURN(auto snapshot,
-                        ReadEngine(workspace, options.caller, opened, ImagesOf(services), report,
-                                   events, cancellation));
+  NOPO_ASSIGN_OR_RETURN(
+      auto snapshot, ReadEngine(workspace, options.caller, opened, ImagesOf(services, opened.names),
+                                report, events, cancellation));
   if (snapshot != nullptr) {
     report.others = OtherDirectories(workspace, *opened.project, *snapshot, events);
     snapshot = WithoutDirectories(std::move(snapshot), report.others);

@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "common/error.h"
 #include "common/status_macros.h"
 #include "daemon/project/container_paths.h"
 #include "daemon/project/image_names.h"
@@ -45,8 +44,8 @@ absl::StatusOr<std::string> BaseImageId(const std::string& task, const SyncSurro
                                         const TaskContext& context) {
   const std::string& base = around.opened.names.base;
   NOPO_RETURN_IF_ERROR(
-      around.transfers->PullIfMissing(task, base, context.events, context.cancellation));
-  return around.session->mirror.ImageId(base, kSameOperation, context.cancellation);
+      around.transfers.PullIfMissing(task, base, context.events, context.cancellation));
+  return around.session.mirror.ImageId(base, kSameOperation, context.cancellation);
 }
 
 TaskResult Sync(const std::string& task, const SyncSurroundings& around,
@@ -54,28 +53,23 @@ TaskResult Sync(const std::string& task, const SyncSurroundings& around,
   const Project& project = *around.opened.project;
   absl::StatusOr<std::string> image_id = BaseImageId(task, around, context);
   if (!image_id.ok()) return {.status = image_id.status()};
-  const DependencySync request{.project = project,
-                               .image = around.opened.names.base,
-                               .image_id = *std::move(image_id),
-                               .mode = around.mode,
-                               .scope = LedgerScope(project, *around.session)};
+  const SyncOptions options{.project = project,
+                            .image = around.opened.names.base,
+                            .image_id = *std::move(image_id),
+                            .mode = around.mode,
+                            .scope = LedgerScope(project, around.session)};
   TaskResult result =
-      SyncDependencies(around.session->engine, around.workspace.ledger, task, request, context);
+      SyncDependencies(around.session.engine, around.workspace.ledger, task, options, context);
   if (!result.up_to_date && around.files_may_have_changed) around.files_may_have_changed();
   return result;
 }
 
 }  // namespace
 
-absl::StatusOr<bool> SyncsDependencies(const Project& project, SyncMode mode) {
+bool SyncsDependencies(const Project& project, SyncMode mode) {
   if (mode == SyncMode::kSkip || project.dependency_managers.empty()) return false;
-  if (!project.os.image.empty() || !project.os.dockerfile.empty()) return true;
-  const DependencyManager& first = project.dependency_managers.front();
-  if (!first.program.empty()) return false;
-  return MakeError(absl::StatusCode::kFailedPrecondition, Reason::kConfiguration,
-                   absl::StrCat("nopo.yml: sync: found '", first.name,
-                                "', which runs in the base image; expected `os.base.image`"),
-                   {"name an image under os.base.image, or use --sync=skip"});
+  const bool is_declared = project.dependency_managers.front().program.empty();
+  return is_declared || !project.os.image.empty() || !project.os.dockerfile.empty();
 }
 
 std::string SyncTaskName(const Project& project) {

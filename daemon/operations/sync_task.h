@@ -1,9 +1,10 @@
 // The task of a plan that syncs dependencies: "root:sync".
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
 
-#include "absl/status/statusor.h"
 #include "daemon/operations/image_transfers.h"
 #include "daemon/operations/joint_plan.h"
 #include "daemon/operations/planned_work.h"
@@ -13,18 +14,16 @@
 namespace nopo {
 
 // Whether a plan has the task: where a dependency manager is known and there is a base image to run
-// it in.
-//
-// Errors: CONFIGURATION where nopo.yml declares managers and no base image.
-absl::StatusOr<bool> SyncsDependencies(const Project& project, SyncMode mode);
+// it in. A manager that nopo.yml declares is in the plan without one too, whose build then says
+// what is missing.
+bool SyncsDependencies(const Project& project, SyncMode mode);
 
-// What the task runs with. All of it must outlive the run; `session` and `transfers` may be null
-// when only a listing is wanted.
+// What the task runs with. All of it must outlive the run.
 struct SyncSurroundings {
   const Workspace& workspace;
   const OpenedProject& opened;
-  EngineSession* session;
-  ImageTransfers* transfers;
+  EngineSession& session;
+  ImageTransfers& transfers;
   SyncMode mode = SyncMode::kAuto;
   // Called after it: it may have written files.
   std::function<void()> files_may_have_changed;

@@ -116,8 +116,8 @@ class UpRun {
     NOPO_ASSIGN_OR_RETURN(
         const WantedCommandsPlan commands,
         PlanWantedCommands(*opened_.project, CommandsBetween(starts), CommandContext::kContainer));
-    NOPO_ASSIGN_OR_RETURN(bool syncs, SyncsDependencies(*opened_.project, options_.sync));
-    syncs = syncs && (!starts.starts.empty() || !options_.selection.IsFiltered());
+    const bool syncs = SyncsDependencies(*opened_.project, options_.sync) &&
+                       (!starts.starts.empty() || !options_.selection.IsFiltered());
     NOPO_ASSIGN_OR_RETURN(before_,
                           PlanBeforeStarts(opened_, options_, starts, commands.commands, syncs));
     work_.tasks = before_.tasks;
@@ -166,8 +166,8 @@ class UpRun {
     AddSyncTask(work_, before_.commands,
                 {.workspace = workspace_,
                  .opened = opened_,
-                 .session = &session_,
-                 .transfers = &transfers_,
+                 .session = session_,
+                 .transfers = transfers_,
                  .mode = options_.sync,
                  .files_may_have_changed = [this] { builds_.FilesMayHaveChanged(); }});
   }

@@ -41,21 +41,18 @@ absl::StatusOr<Owner> OwnerOf(const std::filesystem::path& folder) {
   return Owner{status.st_uid, status.st_gid};
 }
 
-// "a, b and 2 more" is nothing that anybody has: all are named.
-std::string Names(const std::vector<std::string>& names) { return absl::StrJoin(names, ", "); }
-
 // One run of all managers of a project.
 class SyncRun {
  public:
-  SyncRun(DockerEngine& docker, Ledger& ledger, const std::string& task,
-          const DependencySync& request, const TaskContext& context)
-      : docker_(docker), ledger_(ledger), task_(task), request_(request), context_(context) {}
+  SyncRun(DockerEngine& docker, Ledger& ledger, const std::string& task, const SyncOptions& options,
+          const TaskContext& context)
+      : docker_(docker), ledger_(ledger), task_(task), options_(options), context_(context) {}
 
   absl::StatusOr<TaskResult> Run() {
     NOPO_ASSIGN_OR_RETURN(volume_, EnsureCacheVolume(docker_, context_.cancellation));
     NOPO_RETURN_IF_ERROR(DecideAll());
     if (pending_.empty()) return TaskResult{.reason = "dependencies unchanged", .up_to_date = true};
-    NOPO_ASSIGN_OR_RETURN(owner_, OwnerOf(request_.project.root));
+    NOPO_ASSIGN_OR_RETURN(owner_, OwnerOf(options_.project.root));
     TaskResult prepared = PrepareCaches();
     if (!prepared.status.ok()) return prepared;
     ForEachInParallel(pending_.size(), pending_.size(), [this](size_t i) { Sync(pending_[i]); });
@@ -73,14 +70,14 @@ class SyncRun {
   };
 
   absl::Status DecideAll() {
-    const SyncGround ground{.image_id = request_.image_id, .volume_id = volume_.id};
-    for (const DependencyManager& manager : request_.project.dependency_managers) {
+    const SyncGround ground{.image_id = options_.image_id, .volume_id = volume_.id};
+    for (const DependencyManager& manager : options_.project.dependency_managers) {
       NOPO_ASSIGN_OR_RETURN(const std::string fingerprint,
-                            SyncFingerprint(request_.project.root, manager, ground));
+                            SyncFingerprint(options_.project.root, manager, ground));
       // A ledger that fails knows nothing.
-      const auto record = ledger_.FindBuild(request_.scope, RecordOf(manager));
+      const auto record = ledger_.FindBuild(options_.scope, RecordOf(manager));
       NOPO_ASSIGN_OR_RETURN(SyncDecision decision,
-                            DecideSync(manager, request_.mode, record.ok() ? *record : std::nullopt,
+                            DecideSync(manager, options_.mode, record.ok() ? *record : std::nullopt,
                                        fingerprint, volume_.is_new));
       Debug([&] { return absl::StrCat(manager.name, ": ", decision.reason); });
       if (decision.up_to_date) continue;
@@ -111,7 +108,7 @@ class SyncRun {
   void Sync(Pending& pending) {
     const SyncDecision& decision = pending.decision;
     // A crash in the middle must not leave a record that says "done".
-    ledger_.ForgetBuild(request_.scope, RecordOf(*pending.manager)).IgnoreError();
+    ledger_.ForgetBuild(options_.scope, RecordOf(*pending.manager)).IgnoreError();
     if (decision.tries_offline) Attempt(pending, /*online=*/false);
     if (decision.tries_online && pending.outcome.empty() && !context_.cancellation.IsCancelled()) {
       TellWhyOnline(pending);
@@ -139,7 +136,6 @@ class SyncRun {
     command.user = owner_.ToString();
     command.env = manager.env;
     command.env.emplace("HOME", kHome);
-    command.env.emplace("COREPACK_HOME", "/cache/home/corepack");
     if (!online) command.network = "none";
     command.run = absl::StrCat(ProgramCheck(manager), online ? manager.online : manager.offline);
     // What a first attempt complains about is no news while there is a second.
@@ -155,7 +151,8 @@ class SyncRun {
     });
     if (pending.result.status.ok()) {
       pending.outcome = std::string(online ? kSyncedOnline : kSyncedOffline);
-    } else if (TaskExitCodeOf(pending.result.status) == kProgramMissing) {
+    } else if (!manager.program.empty() &&
+               TaskExitCodeOf(pending.result.status) == kProgramMissing) {
       pending.outcome = std::string(kSyncNotInImage);
       context_.events.Warning(absl::StrCat(
           manager.lockfiles.front(), " is there, but the base image has no ", manager.program,
@@ -171,7 +168,7 @@ class SyncRun {
 
   void Record(const Pending& pending) {
     const absl::Status kept = ledger_.RecordBuild(
-        request_.scope, RecordOf(*pending.manager),
+        options_.scope, RecordOf(*pending.manager),
         {.fingerprint = pending.fingerprint, .result = pending.outcome, .built_at = absl::Now()});
     if (kept.ok()) return;
     context_.events.Warning(
@@ -191,9 +188,9 @@ class SyncRun {
       result.status = std::move(pending.result.status);
       result.last_lines = std::move(pending.result.last_lines);
     }
-    if (result.status.ok()) return {.reason = Names(done)};
-    result.status = WithPrefix(result.status, absl::StrCat(Names(failed), ": "));
-    if (request_.mode == SyncMode::kOffline && !absl::IsCancelled(result.status)) {
+    if (result.status.ok()) return {.reason = absl::StrJoin(done, ", ")};
+    result.status = WithPrefix(result.status, absl::StrCat(absl::StrJoin(failed, ", "), ": "));
+    if (options_.mode == SyncMode::kOffline && !absl::IsCancelled(result.status)) {
       result.status = WithHint(std::move(result.status),
                                "--sync=offline takes nothing from the network; without it nopo "
                                "goes online when that fails");
@@ -202,12 +199,12 @@ class SyncRun {
   }
 
   ContainerCommand NewCommand() const {
-    const Project& project = request_.project;
+    const Project& project = options_.project;
     ContainerCommand command{.project = project.slug,
                              .service = project.root_name,
                              .root = project.root,
                              .config_file = project.config_file,
-                             .image = request_.image,
+                             .image = options_.image,
                              .dir = kProjectInContainer,
                              .mount_project = true};
     command.mounts.push_back(
@@ -216,7 +213,7 @@ class SyncRun {
   }
 
   std::string RecordOf(const DependencyManager& manager) const {
-    return SyncRecordName(request_.project, manager);
+    return SyncRecordName(options_.project, manager);
   }
 
   void Step(const Pending& pending, absl::string_view what, bool done) {
@@ -227,13 +224,13 @@ class SyncRun {
 
   template <typename MakeText>
   void Debug(const MakeText& text) {
-    context_.events.DebugOf(request_.project.root_name, DebugArea::kSync, text);
+    context_.events.DebugOf(options_.project.root_name, DebugArea::kSync, text);
   }
 
   DockerEngine& docker_;
   Ledger& ledger_;
   const std::string& task_;
-  const DependencySync& request_;
+  const SyncOptions& options_;
   const TaskContext& context_;
   CacheVolume volume_;
   Owner owner_;
@@ -243,8 +240,8 @@ class SyncRun {
 }  // namespace
 
 TaskResult SyncDependencies(DockerEngine& docker, Ledger& ledger, const std::string& task,
-                            const DependencySync& request, const TaskContext& context) {
-  absl::StatusOr<TaskResult> result = SyncRun(docker, ledger, task, request, context).Run();
+                            const SyncOptions& options, const TaskContext& context) {
+  absl::StatusOr<TaskResult> result = SyncRun(docker, ledger, task, options, context).Run();
   if (!result.ok()) return {.status = result.status()};
   return *std::move(result);
 }
@@ -263,9 +260,8 @@ absl::StatusOr<SyncState> StateOfSync(DockerEngine& docker, Ledger& ledger, cons
     const auto record = ledger.FindBuild(scope, SyncRecordName(project, manager));
     if (!record.ok() || !record->has_value()) continue;
     const BuildRecord& known = **record;
-    NOPO_ASSIGN_OR_RETURN(const std::string fingerprint,
-                          SyncFingerprint(project.root, manager, ground));
-    if (known.fingerprint == fingerprint) ++synced;
+    const auto fingerprint = SyncFingerprint(project.root, manager, ground);
+    if (fingerprint.ok() && known.fingerprint == *fingerprint) ++synced;
     state.state = "stale";
     if (known.result == kSyncNotInImage) continue;
     if (!state.last_sync.has_value() || known.built_at > *state.last_sync) {

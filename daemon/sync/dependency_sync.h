@@ -16,7 +16,7 @@
 
 namespace nopo {
 
-struct DependencySync {
+struct SyncOptions {
   const Project& project;
   std::string image;     // Tag of the base image, which the engine has.
   std::string image_id;  // Its id.
@@ -24,7 +24,7 @@ struct DependencySync {
   std::string scope;  // Of the ledger.
 };
 
-// Runs the managers of `request`'s project side by side, as `task`, and keeps a record of each that
+// Runs the managers of `options`'s project side by side, as `task`, and keeps a record of each that
 // succeeded. Up to date when all of them were. A manager that was only found by its lockfile and
 // whose program the image lacks is told of and left out.
 //
@@ -34,7 +34,7 @@ struct DependencySync {
 // Errors (in TaskResult.status): TASK_FAILED for managers that failed, named; CONFIGURATION; those
 // of RunContainerCommand.
 TaskResult SyncDependencies(DockerEngine& docker, Ledger& ledger, const std::string& task,
-                            const DependencySync& request, const TaskContext& context);
+                            const SyncOptions& options, const TaskContext& context);
 
 // What is known of a project's dependencies without running anything; for `status`.
 struct SyncState {

@@ -70,7 +70,7 @@ absl::StatusOr<SyncDecision> DecideSync(const DependencyManager& manager, SyncMo
                                         const std::optional<BuildRecord>& record,
                                         const std::string& fingerprint, bool volume_is_empty) {
   const bool is_known = record.has_value() && record->fingerprint == fingerprint;
-  if (mode == SyncMode::kSkip || (is_known && mode != SyncMode::kOnline)) {
+  if (is_known && mode != SyncMode::kOnline) {
     return SyncDecision{.up_to_date = true, .reason = "unchanged"};
   }
   SyncDecision decision{.reason = WhyNow(record, fingerprint)};

@@ -43,13 +43,14 @@ absl::StatusOr<std::string> SyncFingerprint(const std::filesystem::path& root,
 
 struct SyncDecision {
   bool up_to_date = false;
-  std::string reason;                // "no record of a sync"
-  bool tries_offline = false;        // First.
-  bool tries_online = false;         // Then.
-  std::string why_not_offline = "";  // Where it goes online without having tried.
+  std::string reason;           // "no record of a sync"
+  bool tries_offline = false;   // First.
+  bool tries_online = false;    // Then.
+  std::string why_not_offline;  // Where it goes online without having tried.
 };
 
-// Pure. `record` is that of the last good run; `volume_is_empty` when the cache was made just now.
+// Pure. `mode` is not kSkip. `record` is that of the last good run; `volume_is_empty` when the
+// cache was made just now.
 //
 // Errors: CONFIGURATION where `mode` asks for what the manager has no command for.
 absl::StatusOr<SyncDecision> DecideSync(const DependencyManager& manager, SyncMode mode,

@@ -145,6 +145,21 @@ TEST_F(SyncTest, AFailedManagerIsRunAgain) {
   EXPECT_EQ(Up().exit_code, 0);
 }
 
+TEST_F(SyncTest, ADeclaredManagersOwnExitCodeIsAFailureWhateverItIs) {
+  WriteRoot("sync: [{name: fake, lockfiles: [fake.lock], online: 'exit 117'}]\n");
+  EXPECT_EQ(Up().exit_code, 117);
+}
+
+TEST_F(SyncTest, ADeclaredManagerWithoutABaseImageIsTold) {
+  Write("nopo.yml", absl::StrCat("name: ", slug(), "\n", kManager));
+  Write("apps/web/nopo.yml", "image: x\n");
+
+  const ProcessOutcome up = Up();
+
+  EXPECT_EQ(up.exit_code, 4);
+  EXPECT_THAT(up.err, HasSubstr("os.base.image"));
+}
+
 TEST_F(SyncTest, RunsManagersSideBySide) {
   // Each waits for the other: one after the other they would never end.
   const auto manager = [](const std::string& name, const std::string& other) {
