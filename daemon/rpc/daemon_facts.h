@@ -2,7 +2,7 @@
 #pragma once
 
 #include "daemon/operations/get_status.h"
-#include "daemon/rpc/handlers.h"
+#include "daemon/rpc/handler_context.h"
 
 namespace nopo {
 

@@ -70,6 +70,16 @@ class ApiTest : public NopoTest {
 TEST_F(ApiTest, AnswersHealthChecks) {
   // HealthCheckResponse{status: SERVING}
   EXPECT_EQ(CallRaw("/grpc.health.v1.Health/Check", ""), std::string("\x08\x01"));
+  EXPECT_EQ(CallRaw("/grpc.health.v1.Health/Watch", ""), std::string("\x08\x01"));
+}
+
+TEST_F(ApiTest, KnowsTheHealthOfItsOwnServicesOnly) {
+  const std::string build = "nopo.v1.BuildService", other = "example.v1.OtherService";
+
+  // HealthCheckRequest{service}
+  EXPECT_EQ(CallRaw("/grpc.health.v1.Health/Watch", "\x0a\x14" + build), "\x08\x01");
+  EXPECT_EQ(CallRaw("/grpc.health.v1.Health/Watch", "\x0a\x17" + other), "\x08\x03");
+  EXPECT_EQ(CallRaw("/grpc.health.v1.Health/Check", "\x0a\x17" + other), "");  // NOT_FOUND
 }
 
 TEST_F(ApiTest, ReflectsItsServices) {

@@ -6,6 +6,7 @@
 
 #include <future>
 #include <memory>
+#include <optional>
 
 #include "nopo/v1/lifecycle.grpc.pb.h"
 
@@ -15,25 +16,32 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-using UpStream = EventStream<v1::UpResponse>;
+using Service = v1::LifecycleService::AsyncService;
 
-// `up`, under the name "op", as the operation that a test gives.
-class UpService final : public v1::LifecycleService::CallbackService {
+// A call of `up`, under the name "op", whose operation is the one that a test gives.
+class UpCall final : public EventStream<v1::UpResponse> {
  public:
-  UpService(OperationPool& pool, OperationIndex& index, UpStream::Operation operation)
-      : pool_(pool), index_(index), operation_(std::move(operation)) {}
+  struct Method {
+    OperationPool& pool;
+    OperationIndex& index;
+    Service& service;
+    grpc::ServerCompletionQueue* queue;
+    Operation operation;
+  };
 
-  grpc::ServerWriteReactor<v1::UpResponse>* Up(grpc::CallbackServerContext*,
-                                               const v1::UpRequest*) override {
-    auto* stream = new UpStream(pool_, index_, "op");
-    stream->Begin(EventWishes(), operation_);
-    return stream;
+  explicit UpCall(const Method& method) : EventStream(method.pool, method.index), method_(method) {}
+
+ protected:
+  void AcceptNext(void* tag) override {
+    method_.service.RequestUp(&context(), &request_, &responder(), method_.queue, method_.queue,
+                              tag);
   }
+  ServerCall* Successor() const override { return new UpCall(method_); }
+  void Begin() override { Run("op", EventWishes(), method_.operation); }
 
  private:
-  OperationPool& pool_;
-  OperationIndex& index_;
-  const UpStream::Operation operation_;
+  const Method& method_;
+  v1::UpRequest request_;
 };
 
 // A client and a server in one process, with nothing but memory between them.
@@ -41,13 +49,17 @@ class EventStreamTest : public testing::Test {
  protected:
   ~EventStreamTest() override {
     if (server_ != nullptr) server_->Shutdown();
+    queue_.reset();
   }
 
-  void Serve(UpStream::Operation operation) {
-    service_ = std::make_unique<UpService>(pool_, index_, std::move(operation));
+  void Serve(UpCall::Operation operation) {
     grpc::ServerBuilder builder;
-    builder.RegisterService(service_.get());
+    builder.RegisterService(&service_);
+    queue_.emplace(builder);
     server_ = builder.BuildAndStart();
+    method_.emplace(UpCall::Method{pool_, index_, service_, queue_->get(), std::move(operation)});
+    (new UpCall(*method_))->Accept();
+    queue_->Start();
     stub_ = v1::LifecycleService::NewStub(server_->InProcessChannel({}));
   }
 
@@ -65,8 +77,10 @@ class EventStreamTest : public testing::Test {
   std::promise<void> ended_;  // Before the pool, whose threads use it.
   OperationPool pool_{1};
   OperationIndex index_;
-  std::unique_ptr<UpService> service_;
+  Service service_;
   std::unique_ptr<grpc::Server> server_;
+  std::optional<CallQueue> queue_;
+  std::optional<UpCall::Method> method_;
   std::unique_ptr<v1::LifecycleService::Stub> stub_;
   grpc::ClientContext context_;
   grpc::Status status_;
