@@ -33,7 +33,7 @@ namespace nopo {
 namespace {
 
 constexpr int kMaxOperations = 256;
-constexpr int kRetireSignal = SIGUSR1;  // End once idle: a client of another version has come.
+constexpr int kRetireSignal = SIGUSR1;  // End once idle: other clients wait for another daemon.
 // All operations have ended by then: what remains is to hand their last words to clients.
 constexpr absl::Duration kStopGrace = absl::Seconds(1);
 
@@ -124,9 +124,8 @@ absl::Status Serve(const RuntimePaths& paths, const sigset_t& signals, UniqueFd&
                                .log_file = paths.log.string(),
                                .stop = [] { ::kill(::getpid(), SIGTERM); },
                                .retire = [] { ::kill(::getpid(), kRetireSignal); }};
-  NOPO_ASSIGN_OR_RETURN(ServerSocket socket, ListenAt(paths.socket));
-  NOPO_ASSIGN_OR_RETURN(const std::unique_ptr<RpcServer> server,
-                        RpcServer::Start(std::move(socket.listener), context));
+  NOPO_ASSIGN_OR_RETURN(const ServerSocket socket, ListenAt(paths.socket));
+  NOPO_ASSIGN_OR_RETURN(const std::unique_ptr<RpcServer> server, RpcServer::Start(socket, context));
   LogInfo(absl::StrCat("nopod ", NOPO_VERSION, " listens at ", paths.socket.string()));
   AnswerStarter(std::move(ready), "\n");
 
@@ -134,7 +133,7 @@ absl::Status Serve(const RuntimePaths& paths, const sigset_t& signals, UniqueFd&
   ::sigwait(&signals, &signal);
   LogInfo(absl::StrCat("stopping: ", ::strsignal(signal)));
   // Unlinked first, so that clients from now on start another daemon, which waits for our lock.
-  if (socket.owns_file) RemoveSocketFile(paths.socket).IgnoreError();
+  if (socket.file.has_value()) socket.file->Remove();
   if (signal == kRetireSignal) {
     retiring.Cancel();
     WaitUntilIdle(pool, signals);

@@ -7,7 +7,8 @@
 #include <optional>
 #include <utility>
 
-#include "daemon/rpc/server_socket.h"
+#include "common/logging.h"
+#include "daemon/rpc/handlers.h"
 
 namespace nopo {
 namespace {
@@ -27,7 +28,7 @@ struct RpcServer::Parts {
   std::optional<ConnectionAcceptor> connections;
 };
 
-absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(UniqueFd listener,
+absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const ServerSocket& socket,
                                                             const HandlerContext& context) {
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   auto parts = std::make_unique<Parts>();
@@ -44,12 +45,18 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(UniqueFd listener,
   if (parts->server == nullptr) return absl::InternalError("gRPC could not start its server");
   Serve(parts->services, *parts->queue, context);
   parts->queue->Start();
-  parts->connections.emplace(std::move(listener), [acceptor = parts->acceptor.get()](UniqueFd fd) {
-    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
-    connection.listener_fd = -1;
-    connection.fd = fd.Release();
-    acceptor->HandleNewConnection(&connection);
-  });
+  parts->connections.emplace(
+      socket,
+      [acceptor = parts->acceptor.get()](UniqueFd fd) {
+        grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+        connection.listener_fd = -1;
+        connection.fd = fd.Release();
+        acceptor->HandleNewConnection(&connection);
+      },
+      [&context] {
+        LogWarning("the socket's file was taken away: ending");
+        context.retire();
+      });
   return std::unique_ptr<RpcServer>(new RpcServer(std::move(parts)));
 }
 

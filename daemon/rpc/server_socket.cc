@@ -11,11 +11,11 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "common/error.h"
 #include "common/logging.h"
 #include "common/status_macros.h"
 
@@ -49,24 +49,11 @@ bool PeerIsOurselves(int fd) {
 
 }  // namespace
 
-absl::Status RemoveSocketFile(const std::filesystem::path& path) {
-  struct stat file {};
-  if (::lstat(path.c_str(), &file) != 0) return absl::OkStatus();
-  if (!S_ISSOCK(file.st_mode)) {
-    return MakeError(absl::StatusCode::kFailedPrecondition, Reason::kConfiguration,
-                     absl::StrCat("what lies at ", path.string(),
-                                  " is no socket and is left alone; name another path in "
-                                  "NOPO_SOCKET, or move it away"));
-  }
-  ::unlink(path.c_str());
-  return absl::OkStatus();
-}
-
 absl::StatusOr<ServerSocket> ListenAt(const std::filesystem::path& path) {
   if (PassedBySystemd()) {
     ::fcntl(kFirstSystemdFd, F_SETFD, FD_CLOEXEC);
     ::fcntl(kFirstSystemdFd, F_SETFL, O_NONBLOCK);
-    return ServerSocket{.listener = UniqueFd(kFirstSystemdFd), .owns_file = false};
+    return ServerSocket{.listener = UniqueFd(kFirstSystemdFd), .file = {}};
   }
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -87,37 +74,53 @@ absl::StatusOr<ServerSocket> ListenAt(const std::filesystem::path& path) {
   }
   ::chmod(path.c_str(), 0600);
   if (::listen(listener.get(), SOMAXCONN) != 0) return SocketError(path, "listen at");
-  return ServerSocket{.listener = std::move(listener)};
+  return ServerSocket{.listener = std::move(listener), .file = SocketFile(path)};
 }
 
-ConnectionAcceptor::ConnectionAcceptor(UniqueFd listener, std::function<void(UniqueFd)> handle)
-    : listener_(std::move(listener)),
+ConnectionAcceptor::ConnectionAcceptor(const ServerSocket& socket,
+                                       std::function<void(UniqueFd)> handle,
+                                       std::function<void()> lost)
+    : socket_(socket),
       handle_(std::move(handle)),
+      lost_(std::move(lost)),
       wake_(::eventfd(0, EFD_CLOEXEC)),
-      thread_([this] { AcceptAll(); }) {}
+      thread_([this] { Work(); }) {}
 
 ConnectionAcceptor::~ConnectionAcceptor() {
   ::eventfd_write(wake_.get(), 1);
   thread_.join();
 }
 
-void ConnectionAcceptor::AcceptAll() {
+void ConnectionAcceptor::Work() {
+  const int changes = socket_.file.has_value() ? socket_.file->change_fd() : -1;
+  pollfd watched[] = {
+      {wake_.get(), POLLIN, 0}, {socket_.listener.get(), POLLIN, 0}, {changes, POLLIN, 0}};
   while (true) {
-    pollfd watched[] = {{listener_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
-    if (::poll(watched, 2, -1) < 0 && errno != EINTR) return;
-    if (watched[1].revents != 0) return;
-    UniqueFd connection(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (!connection.valid()) {
-      // Out of descriptors, most likely: give the others time to close some.
-      if (errno != EAGAIN && errno != EINTR) ::poll(&watched[1], 1, kAcceptPauseMs);
-      continue;
-    }
-    if (!PeerIsOurselves(connection.get())) {
-      LogWarning("refused a connection of another user");
-      continue;
-    }
-    handle_(std::move(connection));
+    if (::poll(watched, std::size(watched), -1) < 0 && errno != EINTR) return;
+    if (watched[0].revents != 0) return;
+    if (watched[1].revents != 0) Accept();
+    if (watched[2].revents == 0) continue;
+    socket_.file->TakeChanges();
+    if (socket_.file->IsThere()) continue;
+    watched[2].fd = -1;
+    lost_();
   }
+}
+
+void ConnectionAcceptor::Accept() {
+  UniqueFd connection(
+      ::accept4(socket_.listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (!connection.valid()) {
+    // Out of descriptors, most likely: give the others time to close some.
+    pollfd wake = {wake_.get(), POLLIN, 0};
+    if (errno != EAGAIN && errno != EINTR) ::poll(&wake, 1, kAcceptPauseMs);
+    return;
+  }
+  if (!PeerIsOurselves(connection.get())) {
+    LogWarning("refused a connection of another user");
+    return;
+  }
+  handle_(std::move(connection));
 }
 
 }  // namespace nopo

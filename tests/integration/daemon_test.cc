@@ -66,6 +66,29 @@ TEST_F(DaemonTest, LeavesAFileAloneThatTheSocketsVariableNames) {
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(stream), {}), "precious");
 }
 
+TEST_F(DaemonTest, MakesRoomForAnotherWhenItsSocketIsTakenAway) {
+  ASSERT_EQ(Nopo({"daemon", "start"}).exit_code, 0);
+  const int before = DaemonPid();
+
+  std::filesystem::remove(socket());
+
+  EXPECT_EQ(Nopo({"list"}).exit_code, 0);
+  EXPECT_NE(DaemonPid(), before);
+  EXPECT_TRUE(Eventually([&] { return ::kill(before, 0) != 0; }));
+}
+
+TEST_F(DaemonTest, LeavesTheSocketAloneThatAnotherHasPutInItsPlace) {
+  ASSERT_EQ(Nopo({"daemon", "start"}).exit_code, 0);
+  const int before = DaemonPid();
+  const std::filesystem::path folder = std::filesystem::path(socket()).parent_path();
+
+  std::filesystem::rename(folder, folder.string() + "-moved");
+
+  ASSERT_EQ(Nopo({"daemon", "start"}).exit_code, 0);
+  EXPECT_TRUE(Eventually([&] { return ::kill(before, 0) != 0; }));
+  EXPECT_TRUE(std::filesystem::exists(socket()));
+}
+
 TEST_F(DaemonTest, StopReturnsWhenItIsGone) {
   ASSERT_EQ(Nopo({"daemon", "start"}).exit_code, 0);
   const int pid = DaemonPid();
