@@ -54,11 +54,12 @@ measure_all() {
     while IFS='|' read -r key rest <&3; do
       settle "$key"
       measure "$key" >>"$2/$key"
-    done 3< <(subjects)
+    done 3<"$work/subjects"
   done
 }
 
 measure_rounds() {
+  subjects >"$work/subjects"  # Once: it runs other programs, which would be measured too.
   measure_all "$warm_up_rounds" "$work/warm-up"
   measure_all "$rounds" "$work/times"
 }
@@ -87,9 +88,9 @@ print_table() {
     ratio=
     if [ -n "$other" ]; then
       ratio=$(awk -v a="$median" -v b="$(summary "$work/times/$other" | cut -d' ' -f1)" \
-        -v name="$(subjects | sed -n "s/^$other|\([^|]*\)|.*/\1/p")" \
+        -v name="$(sed -n "s/^$other|\([^|]*\)|.*/\1/p" "$work/subjects")" \
         'BEGIN { printf "%.2f x %s", a / b, name }')
     fi
     printf '%-34s %8s %8s %8s   %s\n' "$label" "$median" "$min" "$max" "$ratio"
-  done < <(subjects)
+  done <"$work/subjects"
 }
