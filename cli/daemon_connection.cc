@@ -55,16 +55,17 @@ absl::Status WaitForGreeting(int connection) {
 absl::StatusOr<UniqueFd> DialSocket(const std::filesystem::path& socket) {
   NOPO_ASSIGN_OR_RETURN(UniqueFd connection,
                         Dial({.kind = Endpoint::Kind::kUnix, .path = socket.string()}));
+  grpc_init();  // While the daemon prepares its greeting. Never undone: see ~DaemonConnection.
   NOPO_RETURN_IF_ERROR(WaitForGreeting(connection.get()));
   return connection;
 }
 
 // gRPC's own dialling would bring up its resolver and report a missing daemon only after a while.
 std::shared_ptr<grpc::Channel> ChannelOn(UniqueFd connection) {
-  grpc_init();  // Never undone: see ~DaemonConnection.
   ::fcntl(connection.get(), F_SETFL, ::fcntl(connection.get(), F_GETFL) | O_NONBLOCK);
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(-1);
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);  // See the daemon's.
   // A status with every mistake of a project's files, and DEBUG lines, is metadata.
   arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
   return grpc::CreateCustomInsecureChannelFromFd("nopod", connection.Release(), arguments);
