@@ -110,6 +110,9 @@ class EngineMirror::State {
       ABSL_LOCKS_EXCLUDED(mutex_);
   // True on an engine whose events do not tell of all images.
   bool AsksForImages() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // From when on what was asked about an image will do. Where events tell of all images, what was
+  // asked before they told of one is still so.
+  absl::Time OldestImage(absl::Duration max_age) const ABSL_LOCKS_EXCLUDED(mutex_);
   Cancellation::Registration WakeOn(const Cancellation& cancellation);
   absl::Status AwaitConnectionLocked(const Cancellation& cancellation)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -201,7 +204,7 @@ void EngineMirror::State::OnSubscribed() {
 }
 
 void EngineMirror::State::OnEvent(const EngineEvent& event) {
-  if (TellsOfImages(event)) lookup_.Forget();
+  lookup_.Note(event);
   MutexLock lock(mutex_);
   newest_event_ = std::max(newest_event_, absl::FromUnixNanos(event.time_ns));
   changes_.Note(event);
@@ -270,7 +273,7 @@ absl::Status EngineMirror::State::AddHistory(Pass& pass) {
   pass.events = events->size();
   for (const EngineEvent& event : *events) {
     pass.changes.Note(event);
-    if (TellsOfImages(event)) lookup_.Forget();
+    lookup_.Note(event);
   }
   return absl::OkStatus();
 }
@@ -309,24 +312,26 @@ absl::StatusOr<std::shared_ptr<const EngineSnapshot>> EngineMirror::State::Snaps
   NOPO_ASSIGN_OR_RETURN(std::shared_ptr<const EngineSnapshot> snapshot,
                         AwaitSnapshot(cancellation, wish.max_age, story));
   if (wish.images.empty()) return snapshot;
-  // Where events tell of all images, what was asked before they told of one is still so.
-  const absl::Time oldest = AsksForImages() ? absl::Now() - wish.max_age : absl::InfinitePast();
   auto with_images = std::make_shared<EngineSnapshot>(*snapshot);
-  NOPO_ASSIGN_OR_RETURN(with_images->image_ids, lookup_.Find(wish.images, oldest, cancellation));
+  NOPO_ASSIGN_OR_RETURN(with_images->image_ids,
+                        lookup_.Find(wish.images, OldestImage(wish.max_age), cancellation));
   return with_images;
 }
 
 absl::StatusOr<std::string> EngineMirror::State::ImageId(const std::string& reference,
                                                          absl::Duration max_age,
                                                          const Cancellation& cancellation) {
+  // Brings the events that tell of images, where they do.
   if (!AsksForImages()) {
-    NOPO_ASSIGN_OR_RETURN(const auto snapshot,
-                          Snapshot(cancellation, {max_age, {reference}}, nullptr));
-    return snapshot->ImageId(reference);
+    NOPO_RETURN_IF_ERROR(AwaitSnapshot(cancellation, max_age, nullptr).status());
   }
   NOPO_ASSIGN_OR_RETURN(const auto ids,
-                        lookup_.Find({reference}, absl::Now() - max_age, cancellation));
+                        lookup_.Find({reference}, OldestImage(max_age), cancellation));
   return ids.empty() ? "" : ids.begin()->second;
+}
+
+absl::Time EngineMirror::State::OldestImage(absl::Duration max_age) const {
+  return AsksForImages() ? absl::Now() - max_age : absl::InfinitePast();
 }
 
 bool EngineMirror::State::AsksForImages() const {

@@ -59,8 +59,8 @@ class EngineMirror {
   // (exceptions: Invalidate). To be sure of that each call reads the engine's newest events (less
   // than 1 ms) and inspects what they name. Where the engine's clock is not this machine's (a
   // virtual machine), a change may show as late as its event arrives, usually 1 ms. Images are
-  // asked about by name (ImageLookup): when an event has told of any image since, and each time on
-  // engines that do not log what BuildKit builds (LogsBuiltImages).
+  // asked about by name (ImageLookup): when an event has told of one that it may be, and each time
+  // on engines that do not log what BuildKit builds (LogsBuiltImages).
   //
   // Blocks besides for the first listing after a (re)connect. Tries to connect, once, when the
   // engine is lost.

@@ -24,14 +24,16 @@ class ImageLookup {
   explicit ImageLookup(DockerEngine& engine) : engine_(engine) {}
 
   // NormalizedTag of each of `references` -> "sha256:..."; what names no image is left out. What
-  // was asked at `oldest` or later is not asked again.
+  // was asked at `oldest` or later is not asked again, and what another thread asks is waited for.
   //
-  // Errors: the engine's.
+  // Errors: the engine's; CANCELLED.
   absl::StatusOr<ImageIds> Find(const std::vector<std::string>& references, absl::Time oldest,
                                 const Cancellation& cancellation) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Something was heard that may have changed an image.
+  // Something was heard that may have changed any image.
   void Forget() ABSL_LOCKS_EXCLUDED(mutex_);
+  // An event was heard. One that tells of a tag leaves alone what is known of other names.
+  void Note(const EngineEvent& event) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   struct Answer {
@@ -41,16 +43,26 @@ class ImageLookup {
 
   using Names = std::set<std::string>;
 
-  // What is known of `names` as of `oldest`; takes those out of `names`.
-  ImageIds TakeKnownLocked(Names& names, absl::Time oldest) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Moves those of `names` of which something is known as of `oldest` into `ids`.
+  void TakeKnownLocked(Names& names, absl::Time oldest, ImageIds& ids)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Of `names` those that no other thread asks for since `oldest`, marked as asked for from `now`.
+  Names MarkLocked(const Names& names, absl::Time oldest, absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Asks for marked names and takes the marks away. What it finds is in the last argument.
+  absl::Status AskMarked(const Names& names, absl::Time asked, const Cancellation& cancellation,
+                         ImageIds& ids) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::StatusOr<ImageIds> Ask(const Names& names, const Cancellation& cancellation);
   void RememberLocked(const Names& names, const ImageIds& ids, absl::Time asked)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   DockerEngine& engine_;
   Mutex mutex_;
-  int64_t forgotten_ ABSL_GUARDED_BY(mutex_) = 0;  // How often.
+  CondVar changed_;                                // For those who wait for another's question.
+  int64_t forgotten_ ABSL_GUARDED_BY(mutex_) = 0;  // How often something was.
   std::map<std::string, Answer> answers_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, absl::Time> asked_for_
+      ABSL_GUARDED_BY(mutex_);  // Under way, and since when.
 };
 
 }  // namespace nopo
