@@ -1,5 +1,6 @@
 #include "daemon/build/image_builder.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -266,6 +267,9 @@ TaskResult ImageBuilder::Solve(const std::string& task, const ImageBuild& build,
   }
   events.DebugOf(built.target, DebugArea::kBuild,
                  [&] { return absl::StrCat(task, ": asks ", buildkit_.address().ToString()); });
+  const bool has_all = std::none_of(inputs.base_ids.begin(), inputs.base_ids.end(),
+                                    [](const auto& entry) { return entry.second.empty(); });
+  if (has_all) solve.base_images = inputs.base_ids;
   SolveReport report(task, solve.dockerfile_text, events);
   const absl::StatusOr<SolveResult> solved = buildkit_.Solve(
       solve, *sessions_, [&](const SolveEvent& event) { report.Apply(event); }, cancellation);
@@ -278,7 +282,8 @@ TaskResult ImageBuilder::Solve(const std::string& task, const ImageBuild& build,
   built.bytes_sent = solved->bytes_sent;
   events.DebugOf(built.target, DebugArea::kBuild, [&] {
     return absl::StrCat(task, ": session ", solved->session, ", ", solved->bytes_sent,
-                        " bytes sent, ", StepsText(*solved), ", ", solved->image_id);
+                        " bytes sent, ", solved->repeats_frontend ? "Dockerfile read before, " : "",
+                        StepsText(*solved), ", ", solved->image_id);
   });
   return {.reason = absl::StrCat(StepsText(*solved), options.push ? " and pushed" : "", "; sent ",
                                  SizeText(solved->bytes_sent))};

@@ -20,13 +20,13 @@ constexpr int kMaxMetadata = 16 << 20;
 
 HttpHeaders SessionHeaders(const std::string& id, const std::string& shared_key,
                            const std::vector<SessionService>& services) {
-  constexpr char kMethod[] = "X-Docker-Expose-Session-Grpc-Method";
   HttpHeaders headers = {{"X-Docker-Expose-Session-Uuid", id},
                          {"X-Docker-Expose-Session-Name", "nopo"},
-                         {"X-Docker-Expose-Session-Sharedkey", shared_key},
-                         {kMethod, "/grpc.health.v1.Health/Check"}};
+                         {"X-Docker-Expose-Session-Sharedkey", shared_key}};
   for (const SessionService& service : services) {
-    for (const std::string& method : service.methods) headers.emplace_back(kMethod, method);
+    for (const std::string& method : service.methods) {
+      headers.emplace_back("X-Docker-Expose-Session-Grpc-Method", method);
+    }
   }
   return headers;
 }
@@ -51,6 +51,7 @@ BuildSession::BuildSession(const SessionGrants& grants)
         MutexLock lock(mutex_);
         bytes_sent_[directory] += bytes;
       });
+  services_.push_back(MakeSessionHealth());
   services_.push_back({std::move(files), {"/moby.filesync.v1.FileSync/DiffCopy"}});
   services_.push_back(MakeImageReceiver([this](const std::string& image) {
     MutexLock lock(mutex_);

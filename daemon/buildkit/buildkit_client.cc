@@ -3,6 +3,8 @@
 #include <grpcpp/grpcpp.h>
 
 #include <memory>
+#include <optional>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +14,9 @@
 #include "common/status_macros.h"
 #include "daemon/buildkit/build_session.h"
 #include "daemon/buildkit/control_connection.h"
+#include "daemon/buildkit/gateway_build.h"
+#include "daemon/buildkit/kept_definitions.h"
+#include "daemon/buildkit/llb_definition.h"
 #include "daemon/buildkit/local_cache.h"
 #include "daemon/buildkit/request_sessions.h"
 #include "daemon/buildkit/solve_error.h"
@@ -30,12 +35,10 @@ constexpr absl::Duration kSilence = absl::Milliseconds(300);
 // How long a cancelled build may take to let go of its containers.
 constexpr absl::Duration kLettingGo = absl::Seconds(15);
 
-// What gRPC needs once per process. Its shutdown can stall for ten seconds, so the reference taken
-// here is never given back; the health service is how BuildKit finds out that a session is alive.
+// gRPC's shutdown can stall for ten seconds, so the reference taken here is never given back.
 void PrepareGrpc() {
   static const bool prepared = [] {
     grpc_init();
-    grpc::EnableDefaultHealthCheckService(true);
     return true;
   }();
   (void)prepared;
@@ -44,31 +47,43 @@ void PrepareGrpc() {
 // One call of Solve with its stream of progress.
 class Attempt {
  public:
-  Attempt(const SolveOptions& options, const BuildkitAddress& address,
+  Attempt(const SolveOptions& options, const BuildkitAddress& address, KeptDefinitions& kept,
           const std::function<void(const SolveEvent&)>& progress, const Cancellation& cancellation)
-      : options_(options), address_(address), progress_(progress), cancellation_(cancellation) {}
+      : options_(options),
+        address_(address),
+        kept_(kept),
+        progress_(progress),
+        cancellation_(cancellation) {}
 
   absl::StatusOr<SolveResult> Run(const std::shared_ptr<grpc::Channel>& channel,
                                   const std::string& dockerfile_directory, BuildSession& session) {
     const std::string ref = NewBuildkitId();
-    const v1::SolveRequest request =
-        SolveRequestFrom(options_, dockerfile_directory, ref, session.id());
+    v1::SolveRequest request = SolveRequestFrom(options_, dockerfile_directory, ref, session.id());
     StatusStream status(channel, ref, [this](const v1::StatusResponse& response) {
+      has_warnings_ |= response.warnings_size() > 0;
       for (const SolveEvent& event : merged_.Apply(response)) progress_(event);
     });
     v1::SolveResponse response;
-    const grpc::Status outcome = Call(channel, request, response);
+    const std::string key = DefinitionKey(options_);
+    const grpc::Status outcome = key.empty() ? Call(channel, request, response)
+                                             : CallWithDefinition(channel, key, request, response);
     status.Finish(kSilence, outcome.ok() || !cancellation_.IsCancelled()
                                 ? absl::InfiniteFuture()
                                 : absl::Now() + kLettingGo);
     has_begun_ = status.HasBegun();
-    if (!outcome.ok()) return ErrorFrom(outcome);
+    if (!outcome.ok()) {
+      kept_.Forget(key);
+      return ErrorFrom(outcome);
+    }
+    // Warnings are the frontend's, and should come each time.
+    if (!has_warnings_) kept_.Keep(key, made_);
     NOPO_RETURN_IF_ERROR(TagLocalExports(options_.cache_to, CacheManifest(response)));
     SolveResult result;
     ReadImageId(response, result);
     result.bytes_sent =
         session.TakeBytesSent(kContextDirectory) + session.TakeBytesSent(dockerfile_directory);
     result.session = session.id();
+    result.repeats_frontend = repeats_;
     result.steps = merged_.steps();
     result.cached_steps = merged_.cached_steps();
     return result;
@@ -85,6 +100,36 @@ class Attempt {
     return v1::Control::NewStub(channel)->Solve(&context, request, &response);
   }
 
+  // The same with what the frontend made in an earlier build, or so that it is known for later
+  // ones.
+  grpc::Status CallWithDefinition(const std::shared_ptr<grpc::Channel>& channel,
+                                  const std::string& key, v1::SolveRequest& request,
+                                  v1::SolveResponse& response) {
+    v1::frontend::SolveRequest question;
+    question.set_frontend(request.frontend());
+    *question.mutable_frontend_opt() = std::move(*request.mutable_frontend_attrs());
+    request.clear_frontend();
+    request.clear_frontend_attrs();
+    const std::shared_ptr<const v1::frontend::Result> known = kept_.Find(key);
+    std::optional<pb::Definition> definition;
+    if (known != nullptr) definition = OnSession(known->ref().def(), request.session());
+    Cancellation over(cancellation_);
+    GatewayAnswer answer;
+    std::thread frontend([&] {
+      answer = definition.has_value()
+                   ? RepeatFrontend(channel, request.ref(), *known, *definition, over)
+                   : AskFrontend(channel, request.ref(), question, over);
+    });
+    const grpc::Status outcome = Call(channel, request, response);
+    over.Cancel();
+    frontend.join();
+    repeats_ = definition.has_value();
+    if (!repeats_) made_ = std::move(answer.result);
+    const bool said_why =
+        !answer.status.ok() && answer.status.error_code() != grpc::StatusCode::CANCELLED;
+    return said_why && !outcome.ok() ? answer.status : outcome;
+  }
+
   absl::Status ErrorFrom(const grpc::Status& outcome) const {
     NOPO_RETURN_IF_ERROR(cancellation_.Check());
     return SolveError({.code = outcome.error_code(),
@@ -96,9 +141,13 @@ class Attempt {
 
   const SolveOptions& options_;
   const BuildkitAddress& address_;
+  KeptDefinitions& kept_;
   const std::function<void(const SolveEvent&)>& progress_;
   const Cancellation& cancellation_;
-  SolveProgress merged_;  // Touched by the stream's thread until that has finished.
+  SolveProgress merged_;       // Touched by the stream's thread until that has finished.
+  bool has_warnings_ = false;  // Likewise.
+  v1::frontend::Result made_;  // By a frontend that was asked; else empty.
+  bool repeats_ = false;       // What a frontend made before.
   bool has_begun_ = false;
 };
 
@@ -126,6 +175,7 @@ absl::StatusOr<v1::ListWorkersResponse> ListWorkers(const std::shared_ptr<grpc::
 BuildkitClient::BuildkitClient(BuildkitAddress address, BuildkitDialer dialer) {
   PrepareGrpc();
   control_ = std::make_unique<ControlConnection>(std::move(address), std::move(dialer));
+  kept_ = std::make_unique<KeptDefinitions>();
 }
 
 BuildkitClient::~BuildkitClient() = default;
@@ -169,10 +219,11 @@ absl::StatusOr<SolveResult> BuildkitClient::Solve(
   offer.stores.merge(LocalCacheStores(options.cache_from, options.cache_to));
   while (true) {
     NOPO_ASSIGN_OR_RETURN(const ControlConnection::Lease lease, control_->Connect(cancellation));
+    if (lease.is_new) kept_->Clear();
     NOPO_ASSIGN_OR_RETURN(
         const std::shared_ptr<BuildSession> serving,
         sessions.Serving(options.context_key, options.grants, offer, lease.channel, cancellation));
-    Attempt attempt(options, address(), progress, cancellation);
+    Attempt attempt(options, address(), *kept_, progress, cancellation);
     absl::StatusOr<SolveResult> result = attempt.Run(lease.channel, dockerfile_name, *serving);
     if (!absl::IsUnavailable(result.status())) return result;
     control_->Drop(lease.channel);

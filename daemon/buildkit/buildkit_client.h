@@ -27,6 +27,7 @@
 namespace nopo {
 
 class ControlConnection;
+class KeptDefinitions;
 class RequestSessions;
 class SyncedDirectory;
 
@@ -81,6 +82,9 @@ struct SolveOptions {
   ImageDestination destination = ImageDestination::kEngine;
   ArchiveOpener receive;                           // For kArchive.
   std::map<std::string, LocalImage> local_images;  // By the name after FROM.
+  // The ids of all images that the Dockerfile names, where the engine has them all. What the
+  // frontend makes of a Dockerfile is then made once, as long as nothing of this changes.
+  std::optional<std::map<std::string, std::string>> base_images;
   SessionGrants grants;
 };
 
@@ -120,7 +124,8 @@ struct SolveResult {
   // Messages with files and lists of files that went to BuildKit. What several builds of a request
   // share is counted for the first of them to end.
   int64_t bytes_sent = 0;
-  std::string session;  // Id of the one that served it.
+  std::string session;            // Id of the one that served it.
+  bool repeats_frontend = false;  // The Dockerfile was not read anew.
   // Steps of the Dockerfile that BuildKit looked at, without FROM, and those it took from its
   // cache.
   int steps = 0;
@@ -166,6 +171,7 @@ class BuildkitClient {
   absl::Status WithTlsHint(absl::Status failure) const;
 
   std::unique_ptr<ControlConnection> control_;
+  std::unique_ptr<KeptDefinitions> kept_;
 };
 
 }  // namespace nopo

@@ -44,6 +44,10 @@ struct SessionService {
   std::vector<std::string> methods;
 };
 
+// grpc.health.v1.Health, by which BuildKit finds out that a session is alive. Not gRPC's own, whose
+// threads sleep for 100 ms after each second of rest and keep BuildKit's next call waiting.
+SessionService MakeSessionHealth();
+
 // moby.filesync.v1.Auth for `login`, which may be null.
 SessionService MakeAuthService(LoginLookup login);
 
