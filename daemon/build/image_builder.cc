@@ -1,6 +1,7 @@
 #include "daemon/build/image_builder.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -46,8 +47,12 @@ std::vector<std::string> OptionsThatCount(const ImageBuild& build,
 }
 
 SolveOptions SolveOptionsOf(const ImageBuild& build, const ImageBuildOptions& options,
-                            const BuildContext& context) {
+                            const BuildContext& context,
+                            const std::map<std::string, std::string>& base_ids) {
   SolveOptions solve;
+  const bool has_all = std::none_of(base_ids.begin(), base_ids.end(),
+                                    [](const auto& entry) { return entry.second.empty(); });
+  if (has_all) solve.base_images = base_ids;
   solve.context = context.files;
   solve.context_key = context.key;
   solve.dockerfile_text = build.dockerfile_text;
@@ -132,6 +137,13 @@ TaskResult ImageBuilder::Build(const std::string& task, const ImageBuild& build,
   const std::string& id = assessment->image_id;
   const bool is_as_before = id == built.image_id || id == built.digest;
   result.up_to_date = built.cached && is_as_before && !id.empty();
+  if (const std::string moved = MovedBaseImage(inputs, cancellation); !moved.empty()) {
+    buildkit_.ForgetDockerfile(SolveOptionsOf(build, options, inputs.context, inputs.base_ids));
+    events.Warning(absl::StrCat(task, ": base image ", moved,
+                                " was changed during the build: the image may stand on the former "
+                                "or the present one, and will be built again next time"));
+    return result;
+  }
   Record(task, build, inputs, built, events);
   return result;
 }
@@ -224,6 +236,15 @@ absl::StatusOr<ImageBuilder::Inputs> ImageBuilder::InputsOf(const ImageBuild& bu
   return inputs;
 }
 
+std::string ImageBuilder::MovedBaseImage(const Inputs& inputs, const Cancellation& cancellation) {
+  for (const auto& [image, id] : inputs.base_ids) {
+    if (id.empty()) continue;  // BuildKit's own, which it may have shown to the engine.
+    const absl::StatusOr<std::string> now = engine_.id_now(image, cancellation);
+    if (!now.ok() || *now != id) return image;
+  }
+  return "";
+}
+
 std::optional<BuildRecord> ImageBuilder::FindProof(const std::string& task, const Inputs& inputs,
                                                    const std::string& id) {
   if (!inputs.fingerprint.has_value() || id.empty()) return std::nullopt;
@@ -260,16 +281,13 @@ TaskResult ImageBuilder::Solve(const std::string& task, const ImageBuild& build,
                                const Inputs& inputs, const ImageBuildOptions& options,
                                EventSink& events, const Cancellation& cancellation,
                                BuiltImage& built) {
-  SolveOptions solve = SolveOptionsOf(build, options, inputs.context);
+  SolveOptions solve = SolveOptionsOf(build, options, inputs.context, inputs.base_ids);
   if (!buildkit_.address().in_engine) {
     absl::Status prepared = PrepareElsewhere(inputs, options, cancellation, solve);
     if (!prepared.ok()) return {.status = std::move(prepared)};
   }
   events.DebugOf(built.target, DebugArea::kBuild,
                  [&] { return absl::StrCat(task, ": asks ", buildkit_.address().ToString()); });
-  const bool has_all = std::none_of(inputs.base_ids.begin(), inputs.base_ids.end(),
-                                    [](const auto& entry) { return entry.second.empty(); });
-  if (has_all) solve.base_images = inputs.base_ids;
   SolveReport report(task, solve.dockerfile_text, events);
   const absl::StatusOr<SolveResult> solved = buildkit_.Solve(
       solve, *sessions_, [&](const SolveEvent& event) { report.Apply(event); }, cancellation);

@@ -60,6 +60,10 @@ struct EngineImages {
   std::function<absl::StatusOr<std::string>(absl::string_view reference,
                                             const Cancellation& cancellation)>
       id;
+  // The same, of the state at this moment, whatever the request has looked at before.
+  std::function<absl::StatusOr<std::string>(absl::string_view reference,
+                                            const Cancellation& cancellation)>
+      id_now;
   // In bytes, 0 when that is not known.
   std::function<int64_t(const std::string& id, const Cancellation& cancellation)> size;
   // Takes an archive of an image in. Needed for a BuildKit elsewhere, like the next.
@@ -88,8 +92,9 @@ class ImageBuilder {
   //
   // A context that cannot be read as a whole is left to BuildKit, which may need only a part of it;
   // such a build is never skipped. Files that change before BuildKit has them are listed and sent
-  // again; what still changes then goes over as it is, with a warning and without a record. Errors
-  // of the ledger only cost the next call its skip.
+  // again; what still changes then goes over as it is, with a warning and without a record, as does
+  // a build during which somebody moved the tag of a base image. Errors of the ledger only cost the
+  // next call its skip.
   TaskResult Build(const std::string& task, const ImageBuild& build,
                    const ImageBuildOptions& options, EventSink& events,
                    const Cancellation& cancellation, BuiltImage& built);
@@ -130,6 +135,8 @@ class ImageBuilder {
   // Why the image, which the engine knows by `id`, is not proven up to date; for people.
   std::string WhyBuild(const std::string& task, const ImageBuild& build, const Inputs& inputs,
                        const std::string& id);
+  // The first of the base images that is another one than `inputs` say by now; "" when none is.
+  std::string MovedBaseImage(const Inputs& inputs, const Cancellation& cancellation);
   // Enters what was asked of BuildKit into the history.
   void Remember(const BuiltImage& built, const std::string& why, absl::Time started,
                 const absl::Status& outcome, const Cancellation& cancellation);

@@ -234,6 +234,10 @@ absl::StatusOr<SolveResult> BuildkitClient::Solve(
   }
 }
 
+void BuildkitClient::ForgetDockerfile(const SolveOptions& options) {
+  kept_->Forget(DefinitionKey(options));
+}
+
 absl::Status BuildkitClient::WithTlsHint(absl::Status failure) const {
   const Endpoint& endpoint = address().endpoint;
   if (endpoint.kind == Endpoint::Kind::kUnix || endpoint.tls.has_value()) return failure;

@@ -161,6 +161,10 @@ class BuildkitClient {
                                     const std::function<void(const SolveEvent&)>& progress,
                                     const Cancellation& cancellation);
 
+  // The next Solve has the Dockerfile read anew: an image that it names may have been another one
+  // when it was read than `options` say.
+  void ForgetDockerfile(const SolveOptions& options);
+
   // Asks each time, which takes BuildKit some 20 ms.
   //
   // Errors: as Solve, those of connecting.

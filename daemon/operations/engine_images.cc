@@ -32,13 +32,20 @@ absl::StatusOr<bool> IsOnlyHere(EngineSession& session, const EngineImageRules& 
 
 EngineImages ImagesOf(EngineSession& session, ImageLayouts& layouts, EngineImageRules rules) {
   EngineImages images;
-  images.id = [&session, push = rules.push, start = absl::Now()](
-                  absl::string_view reference,
-                  const Cancellation& cancellation) -> absl::StatusOr<std::string> {
+  const auto find = [&session, push = rules.push](
+                        absl::string_view reference, absl::Duration max_age,
+                        const Cancellation& cancellation) -> absl::StatusOr<std::string> {
     absl::StatusOr<std::string> id =
-        session.mirror.ImageId(std::string(reference), AgeInOperation(start), cancellation);
+        session.mirror.ImageId(std::string(reference), max_age, cancellation);
     if (push && absl::IsUnavailable(id.status())) return "";
     return id;
+  };
+  images.id = [find, start = absl::Now()](absl::string_view reference,
+                                          const Cancellation& cancellation) {
+    return find(reference, AgeInOperation(start), cancellation);
+  };
+  images.id_now = [find](absl::string_view reference, const Cancellation& cancellation) {
+    return find(reference, absl::ZeroDuration(), cancellation);
   };
   images.size = [&session](const std::string& id, const Cancellation& cancellation) {
     const absl::StatusOr<Image> image = session.engine.InspectImage(id, cancellation);

@@ -214,6 +214,7 @@ struct DependencyManager {
   std::vector<std::string> lockfiles;  // From the project root.
   std::string offline, online;         // Command lines; "" = it has none.
   std::string cache;                   // At or below kCacheInContainer; "" = none.
+  std::string installs;                // Folder that it makes in the root; "" = not known of any.
   EnvironmentMap env;
   // What the image must have for it, where its lockfile is all that speaks for it. "" = nopo.yml
   // declares it.

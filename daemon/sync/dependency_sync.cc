@@ -76,9 +76,10 @@ class SyncRun {
                             SyncFingerprint(options_.project.root, manager, ground));
       // A ledger that fails knows nothing.
       const auto record = ledger_.FindBuild(options_.scope, RecordOf(manager));
-      NOPO_ASSIGN_OR_RETURN(SyncDecision decision,
-                            DecideSync(manager, options_.mode, record.ok() ? *record : std::nullopt,
-                                       fingerprint, volume_.is_new));
+      NOPO_ASSIGN_OR_RETURN(
+          SyncDecision decision,
+          DecideSync(manager, options_.mode, record.ok() ? *record : std::nullopt,
+                     AsInstalled(fingerprint, options_.project.root, manager), volume_.is_new));
       Debug([&] { return absl::StrCat(manager.name, ": ", decision.reason); });
       if (decision.up_to_date) continue;
       pending_.push_back({.manager = &manager, .fingerprint = fingerprint, .decision = decision});
@@ -169,7 +170,9 @@ class SyncRun {
   void Record(const Pending& pending) {
     const absl::Status kept = ledger_.RecordBuild(
         options_.scope, RecordOf(*pending.manager),
-        {.fingerprint = pending.fingerprint, .result = pending.outcome, .built_at = absl::Now()});
+        {.fingerprint = AsInstalled(pending.fingerprint, options_.project.root, *pending.manager),
+         .result = pending.outcome,
+         .built_at = absl::Now()});
     if (kept.ok()) return;
     context_.events.Warning(
         absl::StrCat(pending.manager->name, " will be synced again: ", kept.message()));
@@ -261,7 +264,9 @@ absl::StatusOr<SyncState> StateOfSync(DockerEngine& docker, Ledger& ledger, cons
     if (!record.ok() || !record->has_value()) continue;
     const BuildRecord& known = **record;
     const auto fingerprint = SyncFingerprint(project.root, manager, ground);
-    if (fingerprint.ok() && known.fingerprint == *fingerprint) ++synced;
+    if (fingerprint.ok() && known.fingerprint == AsInstalled(*fingerprint, project.root, manager)) {
+      ++synced;
+    }
     state.state = "stale";
     if (known.result == kSyncNotInImage) continue;
     if (!state.last_sync.has_value() || known.built_at > *state.last_sync) {

@@ -49,7 +49,8 @@ std::string WhyNow(const std::optional<BuildRecord>& record, const std::string& 
   if (!record.has_value()) return "no record of a sync";
   return record->fingerprint == fingerprint
              ? "asked for"
-             : "its lockfile, the base image or the cache is another one";
+             : "its lockfile, the base image or the cache is another one, or what it installed "
+               "is gone";
 }
 
 }  // namespace
@@ -64,6 +65,14 @@ absl::StatusOr<std::string> SyncFingerprint(const std::filesystem::path& root,
     NOPO_RETURN_IF_ERROR(AddLockfile(root, lockfile, fingerprint));
   }
   return fingerprint.Hex();
+}
+
+std::string AsInstalled(const std::string& fingerprint, const std::filesystem::path& root,
+                        const DependencyManager& manager) {
+  std::error_code error;
+  const bool is_there =
+      !manager.installs.empty() && std::filesystem::exists(root / manager.installs, error);
+  return Fingerprint().Add(fingerprint).Add(int64_t{is_there}).Hex();
 }
 
 absl::StatusOr<SyncDecision> DecideSync(const DependencyManager& manager, SyncMode mode,

@@ -1,6 +1,8 @@
 // What the Dockerfile frontend made of a Dockerfile is used again, as long as nothing that it reads
 // has changed.
 #include <gmock/gmock.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include "absl/strings/str_cat.h"
 #include "tests/integration/nopo_test.h"
@@ -8,6 +10,7 @@
 namespace nopo {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -27,6 +30,24 @@ class DockerfileMemoryTest : public NopoTest {
         Run({"docker", "run", "--rm", "--network", "none", tag, "sh", "-c", command});
     return run.out + run.err;
   }
+  // A base image of the test's own, with COLOUR in its environment.
+  void MakeBase(const std::string& colour) {
+    Write("base/Dockerfile", absl::StrCat("FROM ", image(), "\nENV COLOUR=", colour, "\n"));
+    ASSERT_EQ(Run({"docker", "build", "--tag", base(), (project() / "base").string()}).exit_code,
+              0);
+  }
+  void WriteServiceOnBase(const std::string& steps) {
+    Write("apps/web/nopo.yml", "infrastructure: {}\n");
+    Write("apps/web/Dockerfile", absl::StrCat("FROM ", base(), "\n", steps));
+    Write("apps/web/hello", "one");
+  }
+  void TearDown() override {
+    if (!IsSkipped()) Run({"docker", "image", "rm", "--force", Tag("web"), base()});
+    NopoTest::TearDown();
+  }
+
+  std::string base() const { return slug() + "-base-of-web:1"; }
+
   std::string Build() {
     const ProcessOutcome build = Nopo({"build"});
     EXPECT_EQ(build.exit_code, 0) << build.err;
@@ -56,22 +77,31 @@ TEST_F(DockerfileMemoryTest, AnEditedDockerfileIsRead) {
 }
 
 TEST_F(DockerfileMemoryTest, ABaseImageThatIsAnotherNowIsLookedAt) {
-  const std::string base = slug() + "-base-of-web:1";
-  const auto make_base = [&](const std::string& colour) {
-    Write("base/Dockerfile", absl::StrCat("FROM ", image(), "\nENV COLOUR=", colour, "\n"));
-    ASSERT_EQ(Run({"docker", "build", "--tag", base, (project() / "base").string()}).exit_code, 0);
-  };
-  Write("apps/web/nopo.yml", "infrastructure: {}\n");
-  Write("apps/web/Dockerfile", absl::StrCat("FROM ", base, "\nCOPY hello /hello\n"));
-  Write("apps/web/hello", "one");
-  make_base("red");
+  WriteServiceOnBase("COPY hello /hello\n");
+  MakeBase("red");
   Build();
-  make_base("blue");
+  MakeBase("blue");
 
   EXPECT_THAT(Build(), Not(HasSubstr(kReadBefore)));
 
   EXPECT_EQ(RunImage(Tag("web"), "echo $COLOUR"), "blue\n");
-  Run({"docker", "image", "rm", "--force", Tag("web"), base});
+}
+
+TEST_F(DockerfileMemoryTest, ABuildDuringWhichItsBaseImageMovesProvesNothing) {
+  const std::string marker = absl::StrCat("32", ::getpid());
+  WriteServiceOnBase(absl::StrCat("RUN sleep ", marker, "; true\n"));
+  MakeBase("red");
+  const auto build = StartNopo({"build"});
+  ASSERT_TRUE(Eventually([&] { return IsRunning(marker); }));
+  MakeBase("blue");
+
+  for (const int pid : ProcessesWith(marker)) ::kill(pid, SIGTERM);
+
+  const ProcessOutcome outcome = build->Wait(absl::Minutes(1));
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr(base() + " was changed during the build"));
+  MakeBase("red");
+  EXPECT_THAT(Build(), Not(AnyOf(HasSubstr("inputs unchanged"), HasSubstr(kReadBefore))));
 }
 
 TEST_F(DockerfileMemoryTest, AStepThatFailsThenIsReportedAsEver) {

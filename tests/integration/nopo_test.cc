@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
@@ -67,6 +68,7 @@ void NopoTest::SetUp() {
 
 void NopoTest::TearDown() {
   if (engine_ == nullptr) return;
+  Nopo({"daemon", "stop"});  // First: what it still does would come in between.
   for (const Container& container : AllContainers()) {
     EXPECT_TRUE(engine_->RemoveContainer(container.id, true, true, never_).ok());
   }
@@ -83,7 +85,6 @@ void NopoTest::TearDown() {
       }
     }
   }
-  Nopo({"daemon", "stop"});
   std::error_code error;
   std::filesystem::remove_all(home_, error);
 }
@@ -183,15 +184,19 @@ int NopoTest::DaemonPid() {
   return pid > 1 ? pid : std::numeric_limits<int>::max();
 }
 
-bool NopoTest::IsRunning(const std::string& marker) {
+std::vector<int> NopoTest::ProcessesWith(const std::string& marker) {
+  std::vector<int> pids;
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
     std::ifstream stream(entry.path() / "cmdline");
     const std::string text((std::istreambuf_iterator<char>(stream)), {});
-    for (const absl::string_view argument : absl::StrSplit(text, '\0')) {
-      if (argument == marker) return true;
+    const std::vector<absl::string_view> arguments = absl::StrSplit(text, '\0');
+    int pid = 0;
+    if (std::find(arguments.begin(), arguments.end(), marker) != arguments.end() &&
+        absl::SimpleAtoi(entry.path().filename().string(), &pid)) {
+      pids.push_back(pid);
     }
   }
-  return false;
+  return pids;
 }
 
 int NopoTest::DaemonPidIn(const ProcessOutcome& status) {

@@ -63,7 +63,8 @@ class NopoTest : public ::testing::Test {
   std::vector<Container> AllContainers();
   int DaemonPid();
   // Whether any process on the machine has `marker` among its arguments.
-  static bool IsRunning(const std::string& marker);
+  static bool IsRunning(const std::string& marker) { return !ProcessesWith(marker).empty(); }
+  static std::vector<int> ProcessesWith(const std::string& marker);
   // The daemon that answered a `nopo status --json`; 0 when none did.
   static int DaemonPidIn(const ProcessOutcome& status);
 

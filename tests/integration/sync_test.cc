@@ -196,6 +196,22 @@ TEST_F(SyncTest, AFoundLockfileWithoutItsProgramInTheImageIsToldOf) {
   EXPECT_THAT(second.err, HasSubstr("nothing changed"));
 }
 
+TEST_F(SyncTest, WhatWasInstalledAndRemovedIsInstalledAgain) {
+  WriteRoot();
+  Write("pnpm-lock.yaml", "");
+  Write("pnpm", "#!/bin/sh\nmkdir -p node_modules\n");
+  Write("nopo/docker/Dockerfile",
+        absl::StrCat("FROM ", image(), "\nCOPY pnpm /bin/pnpm\nRUN chmod +x /bin/pnpm\n"));
+  ASSERT_EQ(Up().exit_code, 0);
+  EXPECT_THAT(Up().err, HasSubstr("nothing changed"));
+  ASSERT_TRUE(std::filesystem::remove(project() / "node_modules"));
+
+  const ProcessOutcome up = Up();
+
+  EXPECT_EQ(up.exit_code, 0) << up.err;
+  EXPECT_TRUE(std::filesystem::exists(project() / "node_modules"));
+}
+
 TEST_F(SyncTest, AnEmptyListTurnsItOff) {
   WriteRoot("sync: []\n");
   Write("Cargo.lock", "");

@@ -123,9 +123,9 @@ TEST_F(UpOptionsTest, BuildAsksBuildKitAlthoughNothingChanged) {
   environment().erase("DOCKER_BUILD");
   const ProcessOutcome without = Nopo({"up", "--progress", "json"});
 
-  EXPECT_THAT(option.err, HasSubstr("load build definition"));
-  EXPECT_THAT(variable.err, HasSubstr("load build definition"));
-  EXPECT_THAT(without.err, Not(HasSubstr("load build definition")));
+  EXPECT_THAT(option.err, HasSubstr("exporting to image"));
+  EXPECT_THAT(variable.err, HasSubstr("exporting to image"));
+  EXPECT_THAT(without.err, Not(HasSubstr("exporting to image")));
 }
 
 TEST_F(UpOptionsTest, AReleasedVersionIsNotBuilt) {

@@ -131,6 +131,17 @@ TEST_F(SyncFingerprintTest, FollowsImageVolumeAndCommands) {
   EXPECT_EQ(Now(), before);
 }
 
+TEST_F(SyncFingerprintTest, TellsWhetherWhatWasInstalledIsThere) {
+  DependencyManager manager = Pnpm();
+  manager.installs = "node_modules";
+  const std::string without = AsInstalled(Now(manager), root_, manager);
+
+  fs::create_directory(root_ / "node_modules");
+
+  EXPECT_NE(AsInstalled(Now(manager), root_, manager), without);
+  EXPECT_EQ(AsInstalled(Now(), root_, Pnpm()), without) << "one that installs nowhere";
+}
+
 TEST_F(SyncFingerprintTest, RefusesWhatIsNoFile) {
   fs::remove(root_ / "lock");
   fs::create_directory(root_ / "lock");
