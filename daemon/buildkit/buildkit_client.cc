@@ -65,7 +65,7 @@ class Attempt {
     });
     v1::SolveResponse response;
     const std::string key = DefinitionKey(options_);
-    const grpc::Status outcome = key.empty() ? Call(channel, request, response)
+    const grpc::Status outcome = key.empty() ? Call(channel, request, response, cancellation_)
                                              : CallWithDefinition(channel, key, request, response);
     status.Finish(kSilence, outcome.ok() || !cancellation_.IsCancelled()
                                 ? absl::InfiniteFuture()
@@ -93,10 +93,11 @@ class Attempt {
   bool has_begun() const { return has_begun_; }
 
  private:
-  grpc::Status Call(const std::shared_ptr<grpc::Channel>& channel, const v1::SolveRequest& request,
-                    v1::SolveResponse& response) const {
+  static grpc::Status Call(const std::shared_ptr<grpc::Channel>& channel,
+                           const v1::SolveRequest& request, v1::SolveResponse& response,
+                           const Cancellation& cancellation) {
     grpc::ClientContext context;
-    const auto registration = cancellation_.OnCancel([&] { context.TryCancel(); });
+    const auto registration = cancellation.OnCancel([&] { context.TryCancel(); });
     return v1::Control::NewStub(channel)->Solve(&context, request, &response);
   }
 
@@ -119,8 +120,9 @@ class Attempt {
       answer = definition.has_value()
                    ? RepeatFrontend(channel, request.ref(), *known, *definition, over)
                    : AskFrontend(channel, request.ref(), question, over);
+      if (!answer.is_delivered) over.Cancel();
     });
-    const grpc::Status outcome = Call(channel, request, response);
+    const grpc::Status outcome = Call(channel, request, response, over);
     over.Cancel();
     frontend.join();
     repeats_ = definition.has_value();

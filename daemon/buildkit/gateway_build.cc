@@ -40,7 +40,7 @@ class Frontend {
     return answer;
   }
 
-  void Return(const GatewayAnswer& answer) {
+  void Return(GatewayAnswer& answer) {
     v1::ReturnRequest request;
     if (answer.status.ok()) {
       *request.mutable_result() = answer.result;
@@ -51,8 +51,9 @@ class Frontend {
     }
     Call call(ref_, cancellation_);
     v1::ReturnResponse response;
-    // How the build ends tells whether that was heard.
-    (void)stub_->Return(call.context(), request, &response);
+    const grpc::Status heard = stub_->Return(call.context(), request, &response);
+    answer.is_delivered = heard.ok();
+    if (answer.status.ok()) answer.status = heard;
   }
 
  private:

@@ -13,8 +13,11 @@
 namespace nopo {
 
 struct GatewayAnswer {
-  grpc::Status status = grpc::Status::CANCELLED;  // Of the question.
+  // Of the question, or of handing the answer over.
+  grpc::Status status = grpc::Status::CANCELLED;
   moby::buildkit::v1::frontend::Result result;
+  // Whether the build has heard of it; else it would wait for ever.
+  bool is_delivered = false;
 };
 
 // Has another frontend make what build `ref` exports. Blocks until the build exists and its
