@@ -108,9 +108,10 @@ class Attempt {
                                   v1::SolveResponse& response) {
     v1::frontend::SolveRequest question;
     question.set_frontend(request.frontend());
-    *question.mutable_frontend_opt() = std::move(*request.mutable_frontend_attrs());
+    // They stay in the request too: newer BuildKits read SOURCE_DATE_EPOCH there for their
+    // exporters.
+    *question.mutable_frontend_opt() = request.frontend_attrs();
     request.clear_frontend();
-    request.clear_frontend_attrs();
     const std::shared_ptr<const v1::frontend::Result> known = kept_.Find(key);
     std::optional<pb::Definition> definition;
     if (known != nullptr) definition = OnSession(known->ref().def(), request.session());
@@ -221,7 +222,7 @@ absl::StatusOr<SolveResult> BuildkitClient::Solve(
   offer.stores.merge(LocalCacheStores(options.cache_from, options.cache_to));
   while (true) {
     NOPO_ASSIGN_OR_RETURN(const ControlConnection::Lease lease, control_->Connect(cancellation));
-    if (lease.is_new) kept_->Clear();
+    if (lease.is_new || options.pull || options.no_cache) kept_->Clear();
     NOPO_ASSIGN_OR_RETURN(
         const std::shared_ptr<BuildSession> serving,
         sessions.Serving(options.context_key, options.grants, offer, lease.channel, cancellation));

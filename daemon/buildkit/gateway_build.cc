@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "buildkit/gateway.grpc.pb.h"
 
 namespace nopo {
@@ -23,6 +24,11 @@ class Call {
   const Cancellation::Registration registration_;
 };
 
+// BuildKit waits three seconds for the build of that name, which a busy machine may not keep.
+bool HasNotBegun(const grpc::Status& status) {
+  return absl::StrContains(status.error_message(), "no such job");
+}
+
 class Frontend {
  public:
   Frontend(const std::shared_ptr<grpc::Channel>& channel, const std::string& ref,
@@ -32,10 +38,12 @@ class Frontend {
   GatewayAnswer Ask(v1::SolveRequest question) {
     question.set_allow_result_return(true);
     question.set_allow_result_array_ref(true);
-    Call call(ref_, cancellation_);
     v1::SolveResponse response;
     GatewayAnswer answer;
-    answer.status = stub_->Solve(call.context(), question, &response);
+    do {
+      Call call(ref_, cancellation_);
+      answer.status = stub_->Solve(call.context(), question, &response);
+    } while (HasNotBegun(answer.status) && !cancellation_.IsCancelled());
     answer.result = std::move(*response.mutable_result());
     return answer;
   }

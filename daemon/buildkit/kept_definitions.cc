@@ -2,6 +2,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
 #include "buildkit/gateway.pb.h"
 #include "common/fingerprint.h"
 
@@ -19,20 +20,36 @@ bool MayNameAFrontend(const SolveOptions& options) {
          absl::StrContains(absl::AsciiStrToLower(options.dockerfile_text), "syntax");
 }
 
+// Whether a FROM may stand for another image than the one that the engine has under its name: of
+// another platform, or of a name that BuildKit makes of its own arguments (TARGETARCH).
+bool NamesImagesByPlatform(const SolveOptions& options) {
+  bool is_from = false;
+  for (const absl::string_view line : absl::StrSplit(options.dockerfile_text, '\n')) {
+    const std::string text = absl::AsciiStrToUpper(absl::StripAsciiWhitespace(line));
+    is_from = is_from || absl::StartsWith(text, "FROM");
+    for (const char* word : {"--PLATFORM", "$TARGET", "${TARGET", "$BUILD", "${BUILD"}) {
+      if (is_from && absl::StrContains(text, word)) return true;
+    }
+    is_from = is_from && absl::EndsWith(text, "\\");
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string DefinitionKey(const SolveOptions& options) {
   const bool looks_elsewhere = options.destination != ImageDestination::kEngine || options.pull ||
                                !options.platforms.empty() || !options.cache_from.empty() ||
                                !options.local_images.empty();
-  if (!options.base_images.has_value() || looks_elsewhere || options.no_cache ||
-      MayNameAFrontend(options)) {
+  if (!options.base_images.has_value() || !options.dockerignore_text.has_value() ||
+      looks_elsewhere || options.no_cache || MayNameAFrontend(options) ||
+      NamesImagesByPlatform(options)) {
     return "";
   }
   return Fingerprint()
       .Add(options.dockerfile_text)
       .Add(options.dockerfile_name)
-      .Add(options.dockerignore_text.value_or(""))
+      .Add(*options.dockerignore_text)
       .Add(options.target)
       .Add(options.build_args)
       .Add(options.labels)

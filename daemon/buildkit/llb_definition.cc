@@ -40,7 +40,7 @@ bool IsUnderstood(const pb::SourceOp& source) {
   for (const auto& [name, value] : source.attrs()) {
     if (absl::EndsWith(name, ".session") && !(is_local && name == kSession)) return false;
   }
-  return true;
+  return !is_local || source.attrs().contains(kSession);
 }
 
 // Whether that changed it.

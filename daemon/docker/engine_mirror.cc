@@ -336,7 +336,7 @@ absl::Time EngineMirror::State::OldestImage(absl::Duration max_age) const {
 
 bool EngineMirror::State::AsksForImages() const {
   MutexLock lock(mutex_);
-  return connected_ && asks_for_images_;
+  return asks_for_images_;
 }
 
 absl::StatusOr<std::shared_ptr<const EngineSnapshot>> EngineMirror::State::AwaitSnapshot(

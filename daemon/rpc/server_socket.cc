@@ -101,7 +101,7 @@ void ConnectionAcceptor::Work() {
     if (watched[1].revents != 0) Accept();
     if (watched[2].revents == 0) continue;
     socket_.file->TakeChanges();
-    if (socket_.file->IsThere()) continue;
+    if (!socket_.file->IsLost()) continue;
     watched[2].fd = -1;
     lost_();
   }

@@ -42,7 +42,10 @@ bool SocketFile::IsThere() const {
   return ::lstat(path_.c_str(), &file) == 0 && file.st_dev == device_ && file.st_ino == inode_;
 }
 
+bool SocketFile::IsLost() const { return !*removed_ && !IsThere(); }
+
 void SocketFile::Remove() const {
+  *removed_ = true;
   if (IsThere()) ::unlink(path_.c_str());
 }
 

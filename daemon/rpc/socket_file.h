@@ -3,7 +3,9 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <filesystem>
+#include <memory>
 
 #include "absl/status/status.h"
 #include "common/unique_fd.h"
@@ -23,20 +25,24 @@ class SocketFile {
   // Of the socket bound to `path` just now.
   explicit SocketFile(std::filesystem::path path);
 
-  // Whether clients still find it.
-  bool IsThere() const;
-  // Removes it, unless it is not there.
+  // Removes it, if clients still find it.
   void Remove() const;
-  // Readable (poll) when IsThere() may have changed; -1 when that cannot be told.
+  // Whether somebody else has taken it away. Thread-safe.
+  bool IsLost() const;
+  // Readable (poll) when IsLost() may have changed; -1 when that cannot be told.
   int change_fd() const { return changes_.get(); }
   // Makes it readable anew for what changes from now on.
   void TakeChanges() const;
 
  private:
+  bool IsThere() const;
+
   std::filesystem::path path_;
   dev_t device_ = 0;
   ino_t inode_ = 0;
   UniqueFd changes_;  // inotify of the folder.
+  // Whether Remove() was called.
+  std::unique_ptr<std::atomic<bool>> removed_ = std::make_unique<std::atomic<bool>>(false);
 };
 
 }  // namespace nopo

@@ -74,6 +74,7 @@ class ImageBuilderEngineTest : public ProjectFixture {
     engine.id = [this](absl::string_view reference, const Cancellation&) {
       return IdOf(reference);
     };
+    engine.id_now = engine.id;
     engine.size = [this](const std::string& id, const Cancellation&) {
       return engine_->InspectImage(id, never_)->size;
     };

@@ -21,6 +21,9 @@ class Bridge final : public v1::LLBBridge::Service {
     const auto ref = context->client_metadata().find("buildkit-controlapi-buildid");
     if (ref != context->client_metadata().end()) build = {ref->second.data(), ref->second.size()};
     question = *request;
+    if (++questions <= unknown_times) {
+      return grpc::Status(grpc::StatusCode::UNKNOWN, "no such job b1");
+    }
     *response->mutable_result() = answer;
     return solving;
   }
@@ -30,6 +33,7 @@ class Bridge final : public v1::LLBBridge::Service {
     return returning;
   }
 
+  int unknown_times = 0, questions = 0;
   v1::Result answer;
   grpc::Status solving, returning;
   std::string build;
@@ -95,6 +99,14 @@ TEST_F(GatewayBuildTest, TellsTheBuildOfAFrontendThatFailed) {
   EXPECT_TRUE(answer.is_delivered);
   EXPECT_EQ(bridge_.returned.error().code(), int{grpc::StatusCode::INVALID_ARGUMENT});
   EXPECT_EQ(bridge_.returned.error().message(), "no FROM");
+}
+
+TEST_F(GatewayBuildTest, WaitsForABuildThatIsLongInBeginning) {
+  bridge_.unknown_times = 3;
+
+  EXPECT_TRUE(Ask().is_delivered);
+
+  EXPECT_EQ(bridge_.questions, 4);
 }
 
 TEST_F(GatewayBuildTest, SaysThatTheBuildHasNotHeard) {

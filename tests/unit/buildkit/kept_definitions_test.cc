@@ -61,7 +61,13 @@ TEST(DefinitionKeyTest, IsNoneWhereTheFrontendHasToLookItself) {
   EXPECT_EQ(KeyWith([](SolveOptions& o) { o.cache_from = {{.type = "registry"}}; }), "");
   EXPECT_EQ(KeyWith([](SolveOptions& o) { o.destination = ImageDestination::kRegistry; }), "");
   EXPECT_EQ(KeyWith([](SolveOptions& o) { o.build_args["BUILDKIT_SYNTAX"] = "x"; }), "");
-  EXPECT_EQ(KeyWith([](SolveOptions& o) { o.dockerfile_text = "# Syntax = x\nFROM a\n"; }), "");
+  EXPECT_EQ(KeyWith([](SolveOptions& o) { o.dockerignore_text.reset(); }), "");
+  for (const char* text : {"# Syntax = x\nFROM a\n", "FROM --platform=linux/arm64 a\n",
+                           "FROM a AS amd64\nfrom $TARGETARCH\n", "FROM \\\n  a-${BUILDARCH}\n"}) {
+    EXPECT_EQ(KeyWith([&](SolveOptions& o) { o.dockerfile_text = text; }), "") << text;
+  }
+  EXPECT_NE(KeyWith([](SolveOptions& o) { o.dockerfile_text = "FROM a\nRUN get $TARGETARCH\n"; }),
+            "");
 }
 
 TEST(KeptDefinitionsTest, GivesBackWhatWasKeptUntilItIsForgotten) {

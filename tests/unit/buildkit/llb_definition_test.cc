@@ -124,12 +124,15 @@ TEST_F(LlbDefinitionTest, LeavesADefinitionWithoutDirectoriesAlone) {
 TEST_F(LlbDefinitionTest, GivesUpWhereItDoesNotUnderstand) {
   pb::Definition other_session;
   Add(Source("oci-layout://base", {{"oci.session", "old"}}), "from", other_session);
+  pb::Definition no_session;
+  Add(Source("local://context"), "context", no_session);
   pb::Definition disorderly;
   Add(After({DigestOf("later")}), "end", disorderly);
   pb::Definition no_step;
   no_step.add_def("\xff");
 
   EXPECT_FALSE(OnSession(other_session, "new").has_value());
+  EXPECT_FALSE(OnSession(no_session, "new").has_value());
   EXPECT_FALSE(OnSession(disorderly, "new").has_value());
   EXPECT_FALSE(OnSession(no_step, "new").has_value());
 }
