@@ -33,7 +33,7 @@ class KeptDefinitions {
   // In place of the oldest, when there are too many. Large ones and empty ones are not kept.
   void Keep(const std::string& key, const Result& result) ABSL_LOCKS_EXCLUDED(mutex_);
   void Forget(const std::string& key) ABSL_LOCKS_EXCLUDED(mutex_);
-  // BuildKit may be another one now.
+  // BuildKit may be another one now, or somebody wants everything looked at anew.
   void Clear() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:

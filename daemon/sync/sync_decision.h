@@ -41,8 +41,8 @@ absl::StatusOr<std::string> SyncFingerprint(const std::filesystem::path& root,
                                             const DependencyManager& manager,
                                             const SyncGround& ground);
 
-// `fingerprint`, and whether what `manager` installs into is there at this moment: what somebody has
-// removed since the record has to be installed again.
+// `fingerprint`, and whether what `manager` installs into is there at this moment: what somebody
+// has removed since the record has to be installed again.
 std::string AsInstalled(const std::string& fingerprint, const std::filesystem::path& root,
                         const DependencyManager& manager);
 
