@@ -10,9 +10,11 @@
 #include <utility>
 #include <variant>
 
+#include "absl/status/statusor.h"
 #include "common/cancellation.h"
 #include "daemon/events/event_queue.h"
 #include "daemon/operations/operation_pool.h"
+#include "daemon/rpc/admission.h"
 #include "daemon/rpc/event_translation.h"
 #include "daemon/rpc/operation_index.h"
 #include "daemon/rpc/server_call.h"
@@ -42,6 +44,18 @@ class EventStream : public ServerCall {
       events_->Close();
     }
     WriteNext();
+  }
+
+  // The same for what a request was translated to; an error is the outcome of the call. `method`
+  // has the operation, and lives as long as the call.
+  template <typename Options, typename Method>
+  void RunTranslated(absl::StatusOr<Options> options, const Method& method) {
+    EventWishes wishes = options.ok() ? options->caller.Wishes() : EventWishes();
+    Run(OperationName(context()), std::move(wishes),
+        [&method, options = std::move(options)](EventSink& events, const Cancellation& c) {
+          if (!options.ok()) return options.status();
+          return method.operation(method.context.workspace, *options, events, c);
+        });
   }
 
   // The client has been sent that much of what a task printed; 0 for other events.

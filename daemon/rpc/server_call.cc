@@ -1,6 +1,41 @@
 #include "daemon/rpc/server_call.h"
 
+#include "common/mutex.h"
+
 namespace nopo {
+namespace {
+
+struct Living {
+  Mutex mutex;
+  CondVar changed;
+  int calls ABSL_GUARDED_BY(mutex) = 0;
+};
+
+Living& living() {
+  static auto* const value = new Living();
+  return *value;
+}
+
+}  // namespace
+
+ServerCall::ServerCall() {
+  Living& all = living();
+  MutexLock lock(all.mutex);
+  ++all.calls;
+}
+
+ServerCall::~ServerCall() {
+  Living& all = living();
+  MutexLock lock(all.mutex);
+  if (--all.calls == 0) all.changed.NotifyAll();
+}
+
+void ServerCall::AwaitNone(absl::Time deadline) {
+  Living& all = living();
+  MutexLock lock(all.mutex);
+  while (all.calls > 0 && all.changed.WaitUntil(all.mutex, deadline)) {
+  }
+}
 
 void* ServerCall::Step::Begin() {
   ++call_.outstanding_;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <utility>
 
+#include "absl/time/time.h"
 #include "daemon/rpc/call_queue.h"
 
 namespace nopo {
@@ -20,6 +21,9 @@ class ServerCall {
 
   // Waits for a call. Once, on an object made by `new`.
   void Accept();
+
+  // Blocks until no call of the process is left, or until `deadline`.
+  static void AwaitNone(absl::Time deadline);
 
  protected:
   // One thing that gRPC can be asked to do, once at a time.
@@ -38,8 +42,8 @@ class ServerCall {
     const std::function<void(bool ok)> then_;
   };
 
-  ServerCall() = default;
-  virtual ~ServerCall() = default;
+  ServerCall();
+  virtual ~ServerCall();
 
   // Asks gRPC for a call of the method.
   virtual void AcceptNext(void* tag) = 0;

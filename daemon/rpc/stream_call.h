@@ -38,15 +38,7 @@ class StreamCall final : public EventStream<Response> {
     method_->accept(&this->context(), &request_, &this->responder(), tag);
   }
   ServerCall* Successor() const override { return new StreamCall(method_); }
-  void Begin() override {
-    absl::StatusOr<Options> options = Translate();
-    EventWishes wishes = options.ok() ? options->caller.Wishes() : EventWishes();
-    this->Run(OperationName(this->context()), std::move(wishes),
-              [this, options = std::move(options)](EventSink& events, const Cancellation& c) {
-                if (!options.ok()) return options.status();
-                return method_->operation(method_->context.workspace, *options, events, c);
-              });
-  }
+  void Begin() override { this->RunTranslated(Translate(), *method_); }
 
  private:
   absl::StatusOr<Options> Translate() {

@@ -93,19 +93,13 @@ class TerminalCall final
   void BeginWork() {
     begun_ = true;
     absl::StatusOr<Options> options = method_->translation(request_);
-    EventWishes wishes = options.ok() ? options->caller.Wishes() : EventWishes();
     if (options.ok()) options->terminal = terminal_.get();
-    this->Run(OperationName(this->context()), std::move(wishes),
-              [this, options = std::move(options)](EventSink& events, const Cancellation& c) {
-                if (!options.ok()) return options.status();
-                return method_->operation(method_->context.workspace, *options, events, c);
-              });
+    this->RunTranslated(std::move(options), *method_);
   }
 
   // Ends the call without having begun.
   void Refuse(absl::Status status) {
-    this->Run("", EventWishes(),
-              [status = std::move(status)](EventSink&, const Cancellation&) { return status; });
+    this->RunTranslated(absl::StatusOr<Options>(std::move(status)), *method_);
   }
 
   const std::shared_ptr<const Method> method_;

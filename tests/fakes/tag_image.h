@@ -12,9 +12,9 @@ namespace nopo {
 inline absl::Status TagImage(const Endpoint& engine, const std::string& source,
                              const std::string& reference) {
   const size_t colon = reference.rfind(':');
-  const std::string target = absl::StrCat("/images/", source, "/tag?repo=",
-                                          reference.substr(0, colon), "&tag=",
-                                          reference.substr(colon + 1));
+  const std::string target =
+      absl::StrCat("/images/", source, "/tag?repo=", reference.substr(0, colon),
+                   "&tag=", reference.substr(colon + 1));
   HttpClient client(engine);
   const absl::StatusOr<HttpResponse> answer =
       client.Send({.method = "POST", .target = target}, Cancellation());
